@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! `permit-verify`: verifies evidence offline and says how sure it is.
+//!
+//! Exit status: 0 verified, 1 not verified, 2 usage error or could not judge.
+
+mod args;
+mod excerpt;
+mod export;
+mod output;
+mod progress;
+mod trust_root;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use args::Command;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let command = match args::parse(arguments) {
+        Ok(command) => command,
+        Err(error) => return output::usage(&error),
+    };
+    match command {
+        Command::Export(args) => export::run(&args),
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What leaves the program: reports, errors, and its status.
+
+use std::{
+    fs,
+    io::{self, IsTerminal as _, Write as _},
+    path::Path,
+    process::ExitCode,
+};
+
+use permit_types::Finding;
+use permit_verifier::{Report, ShowText, to_json_text, to_text};
+
+use crate::args::{Format, OutputArgs};
+
+/// The status for usage errors, and for when nothing could be judged.
+const COULD_NOT_JUDGE: u8 = 2;
+
+/// Prints a usage error, or the help that was asked for.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    // Where even this cannot be printed, the status still says it.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(COULD_NOT_JUDGE) } else { ExitCode::SUCCESS }
+}
+
+/// Prints why nothing could be judged.
+pub(crate) fn error(message: &str, help: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "error: {message}\nhelp: {help}");
+    ExitCode::from(COULD_NOT_JUDGE)
+}
+
+/// Gives the report where it was asked for, and the status that goes with it.
+pub(crate) fn report(
+    report: &Report,
+    args: &OutputArgs,
+    excerpt: &dyn Fn(&Finding) -> Option<String>,
+) -> ExitCode {
+    let colour = args.output.is_none()
+        && io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none();
+    let text = match args.format() {
+        Format::Json => to_json_text(report),
+        Format::Text => to_text(report, &ShowText { colour, excerpt: Some(excerpt) }),
+    };
+    let written = match &args.output {
+        Some(path) => write_whole(path, &text),
+        None => io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()),
+    };
+    match written {
+        Ok(()) => ExitCode::from(report.outcome.exit_code()),
+        // A reader that has seen enough and left is no failure of ours.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::from(report.outcome.exit_code())
+        }
+        Err(problem) => {
+            error(&format!("the report cannot be written: {problem}"), "check the path of --output")
+        }
+    }
+}
+
+/// Writes a file so that it is there whole or not at all.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".{}.part", std::process::id()));
+    let part = path.with_file_name(name);
+    let result = fs::write(&part, text).and_then(|()| fs::rename(&part, path));
+    if result.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    result
+}

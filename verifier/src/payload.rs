@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What is found out about an export's payload while it is read.
+
+use std::io::{self, Read};
+
+use permit_canonical_json::{ByteRange, JsonPointer, Kind, Sha256Digest, Value};
+use permit_chain::{EntryPlace, WalkOptions, WalkOutcome, Walker};
+use permit_closure::{
+    BindingKeys, Carrier, ClosureLedger, ClosureOutcome, ClosurePlace, ClosureRules, examine,
+};
+use permit_export_bundle::{
+    Entry, EntryLayout, ExportEnd, ExportReader, ExportReaderOptions, ExportVisitor,
+    StructureFault, entry_pointer,
+};
+use permit_failure_codes::ReasonClass;
+use permit_types::{
+    Artifact, BundleFacts, Finding, Lineage, LineageIndex, Location, Severity, check_bundle_form,
+    check_bundle_semantics, check_permit_form, check_permit_semantics,
+};
+
+use crate::{
+    options::{ExportOptions, Layers},
+    trust::Trust,
+    worker::{self, Answer, Question, SignatureDesk},
+};
+
+/// What one pass over the payload gave.
+#[derive(Debug)]
+pub(crate) struct PayloadFacts {
+    /// The digest of the file's bytes; nothing if it could not be computed.
+    pub(crate) digest: Option<Sha256Digest>,
+    pub(crate) end: ExportEnd,
+    pub(crate) walk: WalkOutcome,
+    pub(crate) closures: ClosureOutcome,
+    pub(crate) structure: Vec<StructureFault>,
+    pub(crate) has_entries: bool,
+    /// Contradictions of the bundle as a whole.
+    pub(crate) bundle: Vec<Finding>,
+    /// Contradictions and oddities of permits.
+    pub(crate) permits: Vec<Finding>,
+    pub(crate) findings_left_out: u64,
+    pub(crate) permits_seen: u64,
+    pub(crate) forms_checked: u64,
+}
+
+/// Reads a payload once: hashes it, walks its entries, collects its closures.
+pub(crate) fn read_payload(
+    payload: impl Read,
+    trust: &Trust,
+    layers: Layers,
+    declared_lines: bool,
+    options: &ExportOptions,
+) -> io::Result<PayloadFacts> {
+    let mut reader_options = ExportReaderOptions::default();
+    reader_options.budget = options.budget;
+    reader_options.gzip = options.gzip;
+    reader_options.declared_lines = declared_lines;
+    let (mut hash, desk, worker) = worker::start(options.threads);
+    let judge = Judge::new(trust, layers, options, desk);
+    let (end, mut judge) = ExportReader::new(&reader_options, judge).read(payload, &mut hash)?;
+    let desk = std::mem::take(&mut judge.desk);
+    let (digest, answers) = worker::finish(hash, desk.unwrap_or_default(), worker);
+    judge.take_answers(answers);
+    Ok(judge.finish(digest, end))
+}
+
+struct Judge<'t> {
+    layers: Layers,
+    options: &'t ExportOptions,
+    keys: BindingKeys<'t>,
+    rules: ClosureRules,
+    walker: Walker,
+    ledger: ClosureLedger,
+    desk: Option<SignatureDesk>,
+    bundle: BundleFacts,
+    lineage: LineageIndex,
+    structure: Vec<StructureFault>,
+    permits: Vec<Finding>,
+    findings_left_out: u64,
+    permits_seen: u64,
+    forms_checked: u64,
+    has_entries: bool,
+}
+
+impl<'t> Judge<'t> {
+    fn new(
+        trust: &'t Trust,
+        layers: Layers,
+        options: &'t ExportOptions,
+        desk: SignatureDesk,
+    ) -> Self {
+        let mut walk = WalkOptions::default();
+        walk.budget = options.walk;
+        walk.findings = options.findings;
+        let ledger =
+            ClosureLedger::new(Artifact::Export, entry_pointer, options.closures, options.findings);
+        Self {
+            layers,
+            options,
+            keys: trust.binding_keys(),
+            rules: ClosureRules::default(),
+            walker: Walker::new(walk, entry_pointer),
+            ledger,
+            desk: Some(desk),
+            bundle: BundleFacts::new(),
+            lineage: LineageIndex::new(),
+            structure: Vec::new(),
+            permits: Vec::new(),
+            findings_left_out: 0,
+            permits_seen: 0,
+            forms_checked: 0,
+            has_entries: false,
+        }
+    }
+
+    fn take_answers(&mut self, answers: Vec<Answer>) {
+        for Answer { closure, place, permit_id, answer } in answers {
+            self.ledger.signature(closure, place, Some(&permit_id), answer);
+        }
+    }
+
+    fn closure_entry(&mut self, entry: &Entry<'_>) {
+        let nothing = Value::from(());
+        let payload = entry.fields.payload_json.unwrap_or(&nothing);
+        let place = ClosurePlace {
+            entry: EntryPlace {
+                array: entry.layout.array(),
+                index: entry.index,
+                range: entry.fields.range,
+            },
+            payload: payload.range(),
+        };
+        let base = entry_pointer(place.entry).member("payload_json");
+        let carrier = Carrier::of(payload);
+        let event_id = entry.fields.event_id.and_then(Value::as_str);
+        let mut examined = examine(&carrier, &self.rules, &self.keys, &base, event_id);
+        let closure = self.ledger.closure(&examined, place);
+        if let (Some(signature), Some(desk)) = (examined.signature.take(), &mut self.desk) {
+            let permit_id = Box::from(examined.permit_id.unwrap_or_default());
+            let answers = desk.ask(Question { closure, place, permit_id, signature });
+            self.take_answers(answers);
+        }
+    }
+
+    fn permit(&mut self, record: u64, permit: &Value<'_>) {
+        self.permits_seen = self.permits_seen.saturating_add(1);
+        let at = permit_location(record, permit.range());
+        let id = permit.get("id").and_then(Value::as_str);
+        let hash = permit.get("binding_request_hash");
+        if !self.ledger.permit(id, hash) {
+            let summary = "two records of one permit have different request hashes";
+            let finding =
+                Finding::failure(ReasonClass::PermitSemanticsInvalid, at.clone(), summary);
+            let finding = finding.rule("PERMIT-26").detail("permit_id", id.unwrap_or_default());
+            self.keep(finding);
+        }
+        for finding in check_permit_semantics(permit, &at) {
+            self.keep(finding);
+        }
+        if self.options.strict || self.forms_checked < self.options.forms {
+            self.forms_checked = self.forms_checked.saturating_add(1);
+            if let Some(finding) = check_permit_form(permit, &at) {
+                self.keep(finding);
+            }
+        }
+        if self.permits_seen <= PERMITS_OF_LINEAGE
+            && let Some(lineage) = Lineage::of(permit)
+        {
+            self.lineage.add(&lineage, record);
+        }
+    }
+
+    fn keep(&mut self, finding: Finding) {
+        let failures_only = self.permits.len() >= self.options.findings;
+        if failures_only
+            && (finding.severity == Severity::Notice
+                || self.permits.len() >= 2 * self.options.findings)
+        {
+            self.findings_left_out = self.findings_left_out.saturating_add(1);
+        } else {
+            self.permits.push(finding);
+        }
+    }
+
+    fn finish(mut self, digest: Option<Sha256Digest>, end: ExportEnd) -> PayloadFacts {
+        let base = Location::whole(Artifact::Export);
+        let mut bundle = Vec::new();
+        if end.form == permit_export_bundle::PayloadForm::AuditBundle && end.unreadable.is_none() {
+            bundle.extend(check_bundle_semantics(&self.bundle, &base));
+            bundle.extend(check_bundle_form(&self.bundle, &base));
+        }
+        let lineage = std::mem::take(&mut self.lineage);
+        for finding in lineage.finish(|record| permit_location(record, ByteRange::default())) {
+            self.keep(finding);
+        }
+        let walk = self.walker.finish();
+        let closures = self.ledger.finish();
+        let left_out = walk.findings_left_out.saturating_add(closures.findings_left_out);
+        PayloadFacts {
+            digest,
+            end,
+            structure: self.structure,
+            has_entries: self.has_entries,
+            bundle,
+            permits: self.permits,
+            findings_left_out: self.findings_left_out.saturating_add(left_out),
+            permits_seen: self.permits_seen,
+            forms_checked: self.forms_checked,
+            walk,
+            closures,
+        }
+    }
+}
+
+impl ExportVisitor for Judge<'_> {
+    fn member(&mut self, name: &str, value: &Value<'_>) {
+        self.bundle.take_member(name, value.range(), value);
+    }
+
+    fn begin_bundle_entries(&mut self, start: u64) {
+        self.bundle.take_bundle_entries(ByteRange::at(start));
+    }
+
+    fn begin_record(&mut self, _index: u64) {
+        self.ledger.begin_record();
+    }
+
+    fn record_member(&mut self, index: u64, name: &str, value: &Value<'_>) {
+        if name == "permit" {
+            self.permit(index, value);
+        }
+    }
+
+    fn end_record(&mut self, _index: u64, range: ByteRange, entries: Option<Kind>) {
+        self.ledger.end_record();
+        let has_entries = entries.is_some_and(|kind| kind != Kind::Null);
+        self.bundle.note_record(range, has_entries);
+    }
+
+    fn entry(&mut self, entry: &Entry<'_>) {
+        self.has_entries = true;
+        if self.layers.walk_events {
+            self.walker.entry(&entry.fields, entry.layout.array(), entry.index);
+        }
+        if !self.layers.verify_closure {
+            return;
+        }
+        let Some(event_type) = entry.fields.event_type.and_then(Value::as_str) else { return };
+        if event_type == "permit.closed" {
+            self.closure_entry(entry);
+        } else {
+            let payload = entry.fields.payload_json;
+            self.ledger.event(event_type, permit_of(entry), payload);
+        }
+    }
+
+    fn structure_fault(&mut self, fault: StructureFault) {
+        if self.structure.len() < self.options.findings {
+            self.structure.push(fault);
+        } else {
+            self.findings_left_out = self.findings_left_out.saturating_add(1);
+        }
+    }
+}
+
+/// The permit that an event says it is of; entries of a record are of the record's permit otherwise.
+fn permit_of<'v>(entry: &Entry<'v>) -> Option<&'v str> {
+    let text =
+        |value: Option<&'v Value<'v>>| value.and_then(Value::as_str).filter(|id| !id.is_empty());
+    let named = text(entry.fields.payload_json.and_then(|payload| payload.get("permit_id")));
+    if named.is_some() || matches!(entry.layout, EntryLayout::Record(_)) {
+        return named;
+    }
+    let resource_is_permit = text(entry.fields.resource_type) == Some("permit");
+    let resource = entry.fields.resource_id.filter(|_| resource_is_permit);
+    text(entry.object.get("permit_id")).or_else(|| text(resource))
+}
+
+fn permit_location(record: u64, range: ByteRange) -> Location {
+    let pointer = JsonPointer::root().member("records").index(record).member("permit");
+    Location::value(Artifact::Export, pointer, range)
+}
+
+/// Permits whose lineage is looked at: beyond these, memory would grow with the export.
+const PERMITS_OF_LINEAGE: u64 = 1_000_000;
