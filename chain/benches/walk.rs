@@ -61,7 +61,7 @@ fn walk(arrays: &[Vec<Value<'_>>]) -> WalkOutcome {
 fn benches(criterion: &mut Criterion) {
     let Some(entries) = chain() else { return };
     let mut group = criterion.benchmark_group("walk");
-    group.throughput(Throughput::Elements(ENTRIES.into()));
+    group.throughput(Throughput::Elements(ENTRIES.into())).sample_size(20);
     for (name, arrays) in
         [("8 ways over records", interleaved(&entries)), ("in order", vec![entries])]
     {

@@ -71,9 +71,9 @@ impl<K: Ord> FindingLog<K> {
         self.left_out
     }
 
-    /// The findings that were kept, in order, each with its place in it.
-    pub fn into_ordered(self) -> impl Iterator<Item = (K, Finding)> {
-        self.kept.into_iter().map(|((key, _), (finding, _))| (key, finding))
+    /// The findings that were kept, in order, each with its place in it and that of its cause.
+    pub fn into_ordered(self) -> impl Iterator<Item = (K, Option<K>, Finding)> {
+        self.kept.into_iter().map(|((key, _), (finding, cause))| (key, cause, finding))
     }
 
     /// The findings that were kept, in order; causes named by their index.

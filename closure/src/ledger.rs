@@ -104,7 +104,7 @@ struct Sound {
 }
 
 impl Signed {
-    /// Whether the closure has a signature to be checked.
+    /// Whether the closure has a signature to be checked, and the ledger awaits the answer.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.key.is_some()
@@ -112,6 +112,9 @@ impl Signed {
 }
 
 /// Collects closures, permits and events, and compares them.
+///
+/// At the first limit that is reached it stops: nothing more is kept, and nothing is said of
+/// what waits.
 #[derive(Debug)]
 pub struct ClosureLedger {
     artifact: Artifact,
@@ -187,7 +190,7 @@ pub struct ClosureOutcome {
     pub closures: u64,
     /// Signatures that hold.
     pub signatures: u64,
-    /// Signatures that nobody gave an answer about. Unless there are none, nothing was judged.
+    /// Signatures that nobody gave an answer about. As long as there are any, this is no judgement.
     pub unanswered: u64,
     /// Response digests that agree with an event, of closures in which all digests agree.
     pub digests: u64,
@@ -195,7 +198,7 @@ pub struct ClosureOutcome {
     pub dispatches: u64,
     /// Abnormal closures that state no dispatch digest.
     pub dispatch_absent: u64,
-    /// Faults in order; the first is the headline.
+    /// Faults in order; the first is the headline. Causes are named by their index here.
     pub faults: Vec<ClosureFault>,
     /// Things worth knowing.
     pub notices: Vec<Finding>,
@@ -246,7 +249,8 @@ impl ClosureLedger {
     /// Whoever collects records has to tell that: closures that were done before cannot be
     /// judged again.
     pub fn permit(&mut self, id: Option<&str>, binding_request_hash: Option<&Value<'_>>) -> bool {
-        let Some(key) = id.filter(|id| !id.is_empty()).map(PermitKey::of) else { return true };
+        let id = id.filter(|id| !id.is_empty() && self.limit.is_none());
+        let Some(key) = id.map(PermitKey::of) else { return true };
         let statement = statement(binding_request_hash);
         let Some(facts) = self.facts(&key) else { return true };
         facts.known = true;
@@ -294,7 +298,7 @@ impl ClosureLedger {
         payload: Option<&Value<'_>>,
     ) {
         for field in [DigestField::Provider, DigestField::Client] {
-            if !field.event_types().contains(&event_type) {
+            if !field.event_types().contains(&event_type) || self.limit.is_some() {
                 continue;
             }
             let stated = payload.and_then(|payload| payload.get(field.member()));
@@ -331,6 +335,9 @@ impl ClosureLedger {
     pub fn closure(&mut self, examined: &Examined<'_>, place: ClosurePlace) -> Signed {
         let closure = self.counts.closures;
         self.counts.closures = self.counts.closures.saturating_add(1);
+        if self.limit.is_some() {
+            return Signed { closure, key: None, sound: None };
+        }
         let key = examined.signature.as_ref().map(|pending| pending.key().binding_key_id());
         self.counts.unanswered = self.counts.unanswered.saturating_add(key.is_some().into());
         let mut signed = Signed { closure, key, sound: None };
@@ -376,7 +383,7 @@ impl ClosureLedger {
         self.fail(order, kind, || finding);
     }
 
-    /// Takes the answer about a signature.
+    /// Takes the answer about a signature, if the closure [awaits](Signed::is_open) one.
     pub fn signature(
         &mut self,
         closure: Signed,
@@ -384,7 +391,7 @@ impl ClosureLedger {
         permit_id: Option<&str>,
         answer: Result<SignatureChecked, SignatureProblem>,
     ) {
-        let Signed { closure, key, sound } = closure;
+        let Signed { closure, key: Some(key), sound } = closure else { return };
         self.counts.unanswered = self.counts.unanswered.saturating_sub(1);
         let held = self.held.remove(&closure);
         let problem = match answer {
@@ -410,8 +417,7 @@ impl ClosureLedger {
             let at = Location::value(artifact, pointer, place.payload);
             let summary = problem.to_string();
             let fault = new_fault(FaultKind::SignatureInvalid, at, &summary, permit_id, None);
-            let key = key.map_or_else(|| "<none>".to_string(), |key| key.to_string());
-            fault.finding.detail("key_id", key).help(problem.help())
+            fault.finding.detail("key_id", key.to_string()).help(problem.help())
         });
     }
 
@@ -479,28 +485,29 @@ impl ClosureLedger {
         if self.log.wants(&order) {
             self.kinds.insert(order, kind);
         }
-        self.log.add(order, Severity::Failure, make);
+        // What is not in the evidence at all has no events either.
+        let follows = kind == FaultKind::EvidenceMissing;
+        let permit = Order { step: Step::Permit, ..order };
+        let cause = follows.then_some(permit).filter(|cause| self.kinds.contains_key(cause));
+        self.log.add_because(order, cause, Severity::Failure, make);
     }
 
     /// Judges what still waits, and sums up.
     #[must_use]
     pub fn finish(mut self) -> ClosureOutcome {
         self.end_record();
-        for (closure, fault) in core::mem::take(&mut self.held) {
-            self.fail_itself(closure, fault);
-        }
-        let waiting = core::mem::take(&mut self.waiting);
         if self.limit.is_none() {
-            for (closure, waiting) in &waiting {
-                self.judge(*closure, waiting);
-            }
+            self.judge_the_rest();
         }
         let (failed, left_out) = (self.log.failures() > 0, self.log.left_out());
         let mut faults = Vec::new();
         let mut notices = Vec::new();
-        for (order, finding) in self.log.into_ordered() {
+        let mut index_of = BTreeMap::new();
+        for (order, cause, mut finding) in self.log.into_ordered() {
             match self.kinds.get(&order) {
                 Some(kind) if finding.severity == Severity::Failure => {
+                    index_of.insert(order, faults.len());
+                    finding.because = cause.and_then(|cause| index_of.get(&cause).copied());
                     faults.push(ClosureFault { kind: *kind, finding });
                 }
                 _ => notices.push(finding),
@@ -519,6 +526,15 @@ impl ClosureLedger {
             failed,
             failed_aspects: self.failed_aspects,
             limit: self.limit,
+        }
+    }
+
+    fn judge_the_rest(&mut self) {
+        for (closure, fault) in core::mem::take(&mut self.held) {
+            self.fail_itself(closure, fault);
+        }
+        for (closure, waiting) in core::mem::take(&mut self.waiting) {
+            self.judge(closure, &waiting);
         }
     }
 

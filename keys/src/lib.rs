@@ -15,6 +15,8 @@ mod key_problem;
 mod key_purpose;
 mod key_table;
 mod key_text;
+#[cfg(feature = "schema")]
+mod manifest_schema;
 mod pending_signature;
 mod prepared_key;
 mod public_key;
@@ -34,6 +36,8 @@ pub use key_id::{BindingKeyId, ExportKeyId, is_test_key_id};
 pub use key_manifest::{KeyManifest, KeyManifestError, KeyManifestErrorKind, KeyManifestNotice};
 pub use key_problem::KeyProblem;
 pub use key_purpose::KeyPurpose;
+#[cfg(feature = "schema")]
+pub use manifest_schema::key_manifest_schema;
 pub use pending_signature::PendingSignature;
 pub use prepared_key::PreparedKey;
 pub use public_key::{PublicKey, PublicKeyError};

@@ -204,7 +204,7 @@ impl<'c, 'v> PermitUnderCheck<'c, 'v> {
 
     /// PERMIT-10
     fn decision_details(&self) -> Option<Finding> {
-        let decision = self.text("decision")?;
+        let decision = self.text("decision").filter(|text| Decision::parse(text).is_some())?;
         let details = self.get("decision_details")?;
         let repeated = details.get("decision")?;
         if repeated.as_str()? == decision {
