@@ -10,19 +10,25 @@
 //! `schema_version` sort after `records`. So the reader goes by the shape of what it
 //! sees, and compares with what the document says of itself at the end.
 
-use std::io::{self, Cursor as Bytes, Read};
+use std::io::{self, BufReader, Cursor as Bytes, Read};
 
 use permit_canonical_json::{
-    Budget, ByteRange, JsonPointer, Kind, Object, ReadError, ReadErrorKind, StreamError,
-    StreamReader, Value,
+    Budget, ByteRange, JsonPointer, Kind, Object, ReadErrorKind, StreamError, StreamReader, Value,
 };
-use permit_chain::EntryFields;
+use permit_chain::{EntryFields, EntryPlace};
 
 use crate::{
-    entry_path::EntryLayout,
+    entry_path::{EntryLayout, entry_pointer},
+    event_scopes::{EventScopes, scope_of_project},
+    export_visitor::{Entry, ExportVisitor},
+    first_event::{FIRST_EVENT_MEMBERS, FirstEvent},
+    full_read::FullRead,
     governance_event::{GOVERNANCE_EVENTS_SCHEMA, governance_fields},
     gzip::{GzipFault, GzipLimits, GzipRead},
-    tap::{ByteTap, SourceError, TapRead},
+    line_breaks::{LineBreakRead, LineBreaks},
+    structure_fault::{StructureFault, StructureFaultKind},
+    tap::{ByteTap, TapRead},
+    unreadable::Unreadable,
 };
 
 /// How an export is read.
@@ -74,131 +80,6 @@ pub struct ExportEnd {
     pub unreadable: Option<Unreadable>,
 }
 
-/// Why an export could not be read to its end.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Unreadable {
-    /// The text is not acceptable.
-    #[error(transparent)]
-    Text(#[from] ReadError),
-    /// The compressed stream is not.
-    #[error(transparent)]
-    Gzip(#[from] GzipFault),
-}
-
-impl Unreadable {
-    /// Whether a limit was reached, so that nothing can be said about the export.
-    #[must_use]
-    pub fn is_limit(&self) -> bool {
-        match self {
-            Self::Text(error) => error.kind().is_limit(),
-            Self::Gzip(fault) => fault.is_limit(),
-        }
-    }
-
-    /// The path to what was being read.
-    #[must_use]
-    pub fn pointer(&self) -> JsonPointer {
-        match self {
-            Self::Text(error) => error.pointer(),
-            Self::Gzip(_) => JsonPointer::root(),
-        }
-    }
-
-    /// The bytes that are wrong, of the unpacked text.
-    #[must_use]
-    pub fn range(&self) -> ByteRange {
-        match self {
-            Self::Text(error) => error.at(),
-            Self::Gzip(_) => ByteRange::default(),
-        }
-    }
-}
-
-/// A chain entry or event as it comes by.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry<'v> {
-    /// The members that chains are made of.
-    pub fields: EntryFields<'v>,
-    /// The whole entry.
-    pub object: &'v Object<'v>,
-    /// The array it stands in.
-    pub layout: EntryLayout,
-    /// Its index in the array.
-    pub index: u64,
-}
-
-/// Something about the layout that keeps entries from being found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StructureFault {
-    /// What is wrong.
-    pub kind: StructureFaultKind,
-    /// Where.
-    pub pointer: JsonPointer,
-    /// The bytes.
-    pub range: ByteRange,
-    /// What stands there.
-    pub found: Option<Kind>,
-}
-
-/// The ways in which a layout can be at fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum StructureFaultKind {
-    /// `records` is no array.
-    RecordsNoArray,
-    /// `chain_entries` of the bundle is no array.
-    BundleEntriesNoArray,
-    /// A record is no object.
-    RecordNoObject,
-    /// `chain_entries` of a record is no array.
-    RecordEntriesNoArray,
-    /// A chain entry or event is no object.
-    EntryNoObject,
-    /// Entries stand both in records and beside them.
-    EntriesTwice,
-    /// The document says of itself what its records are not.
-    MixedLayout,
-    /// A line does not hold exactly one object.
-    LineNoObject,
-}
-
-impl StructureFaultKind {
-    /// The fault in a sentence.
-    #[must_use]
-    pub fn summary(self) -> &'static str {
-        match self {
-            Self::RecordsNoArray => "`records` is no array",
-            Self::BundleEntriesNoArray => "`chain_entries` of the bundle is no array",
-            Self::RecordNoObject => "a record is no object",
-            Self::RecordEntriesNoArray => "`chain_entries` of a record is no array",
-            Self::EntryNoObject => "a chain entry is no object",
-            Self::EntriesTwice => "chain entries stand both in records and at the bundle",
-            Self::MixedLayout => "the records are not of the kind that the document says",
-            Self::LineNoObject => "a line does not hold exactly one event",
-        }
-    }
-}
-
-/// Is shown the parts of an export as they come by, in the order of the file.
-pub trait ExportVisitor {
-    /// A member of the document that is neither `records` nor `chain_entries`.
-    fn member(&mut self, name: &str, value: &Value<'_>);
-    /// The bundle has an array of chain entries of its own, which starts here.
-    fn begin_bundle_entries(&mut self, start: u64);
-    /// A record begins.
-    fn begin_record(&mut self, index: u64);
-    /// A member of the record that is not `chain_entries`.
-    fn record_member(&mut self, index: u64, name: &str, value: &Value<'_>);
-    /// The record ends. `entries` tells what its `chain_entries` were, if it had any.
-    fn end_record(&mut self, index: u64, range: ByteRange, entries: Option<Kind>);
-    /// A chain entry or event.
-    fn entry(&mut self, entry: &Entry<'_>);
-    /// The layout is at fault; reading goes on.
-    fn structure_fault(&mut self, fault: StructureFault);
-}
-
 /// Reads an export.
 #[derive(Debug)]
 pub struct ExportReader<'o, V> {
@@ -210,17 +91,20 @@ pub struct ExportReader<'o, V> {
 /// What is known of the document so far.
 #[derive(Debug, Default)]
 struct State {
+    is_object: bool,
     says_bundle: bool,
     says_events: bool,
-    /// Elements of `records` so far, and what they are.
+    is_lines: bool,
+    /// Elements of `records` so far, what they are, and where they stand.
     records: Option<u64>,
     records_are: Option<RecordsAre>,
+    records_range: ByteRange,
     bundle_entries: u64,
+    bundle_entries_range: ByteRange,
     record_entries: u64,
     project_id: Option<String>,
-    /// The members of the document, should it turn out to be a line; until they are too many.
-    first_line: Option<Vec<(String, Value<'static>)>>,
-    first_line_bytes: u64,
+    event_scopes: EventScopes,
+    first_event: FirstEvent,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,100 +125,127 @@ impl<'o, V: ExportVisitor> ExportReader<'o, V> {
     /// If the source fails. What is wrong with the export is told in [`ExportEnd`].
     pub fn read(mut self, source: impl Read, tap: impl ByteTap) -> io::Result<(ExportEnd, V)> {
         let mut file = TapRead::new(source, tap);
-        let mut start = Vec::new();
-        file.by_ref().take(4).read_to_end(&mut start).map_err(SourceError::unwrap)?;
-        let compressed = start.starts_with(GZIP_MAGIC);
-        if start.starts_with(ZIP_MAGIC) {
-            drain(&mut file)?;
-            return Ok((self.end(PayloadForm::Zip, compressed, None), self.visitor));
+        let end = self.read_file(&mut file);
+        match file.into_failure() {
+            Some(failure) => Err(failure),
+            None => Ok((end?, self.visitor)),
         }
-        let mut bytes = Bytes::new(start).chain(file);
-        let result = if compressed {
-            let unpacked = GzipRead::new(&mut bytes, self.options.gzip);
-            self.read_text(StreamReader::new(unpacked, self.options.budget))
+    }
+
+    fn read_file(&mut self, file: &mut impl Read) -> io::Result<ExportEnd> {
+        let mut start = Vec::new();
+        file.by_ref().take(4).read_to_end(&mut start)?;
+        let compressed = start.starts_with(GZIP_MAGIC);
+        let mut bytes = Bytes::new(&start).chain(file);
+        let result = if ZIP_MAGIC.iter().any(|magic| start.starts_with(magic)) {
+            Ok(PayloadForm::Zip)
+        } else if compressed {
+            self.read_compressed(FullRead::new(GzipRead::new(&mut bytes, self.options.gzip)))
         } else {
-            self.read_text(StreamReader::new(&mut bytes, self.options.budget))
+            self.read_text(&mut bytes)
         };
         let (form, unreadable) = match result {
             Ok(form) => (form, None),
-            Err((form, StreamError::Read(error))) => (form, Some(Unreadable::Text(error))),
-            Err((form, StreamError::Source(error))) => match GzipFault::in_error(&error) {
-                Some(fault) => (form, Some(Unreadable::Gzip(fault))),
-                None => return Err(SourceError::unwrap(error)),
-            },
-            Err((_, error)) => return Err(io::Error::other(error)),
+            Err(stop) => (self.form_so_far(), Some(stop.unreadable(&self.options.budget)?)),
         };
-        drain(&mut bytes)?;
-        Ok((self.end(form, compressed, unreadable), self.visitor))
+        // What is left was not looked at, but is part of what was signed.
+        skip_rest(bytes)?;
+        let (records, project_id) = (self.state.records, self.state.project_id.take());
+        Ok(ExportEnd { form, compressed, records, project_id, unreadable })
     }
 
-    fn end(
-        &mut self,
-        form: PayloadForm,
-        compressed: bool,
-        unreadable: Option<Unreadable>,
-    ) -> ExportEnd {
-        ExportEnd {
-            form,
-            compressed,
-            records: self.state.records,
-            project_id: self.state.project_id.take(),
-            unreadable,
+    /// What a damaged stream unfolds to may look like anything, and is told as what it is.
+    fn read_compressed(&mut self, mut text: impl Read) -> Result<PayloadForm, Stop> {
+        let form = self.read_text(&mut text)?;
+        if form == PayloadForm::NotJson {
+            skip_rest(text).map_err(StreamError::Source)?;
         }
+        Ok(form)
     }
 
-    fn read_text<R: Read>(
-        &mut self,
-        mut reader: StreamReader<R>,
-    ) -> Result<PayloadForm, (PayloadForm, StreamError)> {
+    fn read_text(&mut self, text: impl Read) -> Result<PayloadForm, Stop> {
+        let breaks = LineBreaks::default();
+        let text = LineBreakRead::new(text, &breaks);
+        let mut reader = StreamReader::new(text, self.options.budget);
         match reader.peek() {
-            Ok(Some(b'{')) => {}
-            Ok(_) => return read_other(reader),
-            Err(StreamError::Read(error)) if *error.kind() == ReadErrorKind::InvalidUtf8 => {
-                return Ok(PayloadForm::NotJson);
+            Ok(Some(b'{')) => {
+                self.state.is_object = true;
+                self.read_document(&mut reader, &breaks)
             }
-            Err(error) => return Err((PayloadForm::NotJson, error)),
+            Ok(_) => {
+                breaks.give_up();
+                read_other(reader)
+            }
+            Err(StreamError::Read(error)) if *error.kind() == ReadErrorKind::InvalidUtf8 => {
+                Ok(PayloadForm::NotJson)
+            }
+            Err(error) => Err(error.into()),
         }
-        let result = self.read_document(&mut reader);
-        result.map_err(|error| (self.form_so_far(), error))
     }
 
     fn form_so_far(&self) -> PayloadForm {
-        match (self.state.says_events, self.state.says_bundle) {
-            (true, _) => PayloadForm::GovernanceEvents,
-            (false, true) => PayloadForm::AuditBundle,
-            (false, false) => PayloadForm::OtherObject,
+        match &self.state {
+            State { is_object: false, .. } => PayloadForm::NotJson,
+            State { is_lines: true, .. } => PayloadForm::EventLines,
+            State { says_events: true, .. } => PayloadForm::GovernanceEvents,
+            State { says_bundle: true, .. } => PayloadForm::AuditBundle,
+            _ => PayloadForm::OtherObject,
         }
     }
 
     fn read_document<R: Read>(
         &mut self,
         reader: &mut StreamReader<R>,
-    ) -> Result<PayloadForm, StreamError> {
-        self.state.first_line = Some(Vec::new());
+        breaks: &LineBreaks,
+    ) -> Result<PayloadForm, Stop> {
         let start = reader.position();
         reader.enter_object()?;
+        let mut seen = start;
         while reader.next_member()? {
+            if matches!(reader.member_name(), "records" | "chain_entries") {
+                self.state.first_event = FirstEvent::RuledOut;
+            }
+            if self.state.first_event.is_ruled_out() {
+                breaks.give_up();
+            }
             self.document_member(reader)?;
+            self.rule_out_if_broken(breaks, ByteRange::new(seen, reader.position()));
+            seen = reader.position();
         }
         let range = ByteRange::new(start, reader.position());
-        let breaks = reader.line_breaks();
+        self.rule_out_if_broken(breaks, ByteRange::new(seen, range.end));
         let more = reader.peek()?.is_some();
-        let lines =
-            more || (self.options.declared_lines && self.form_so_far() == PayloadForm::OtherObject);
-        if !lines {
-            self.check_layout(range);
+        let on_next_line = breaks.within(ByteRange::new(range.end, reader.position()));
+        let declared =
+            self.options.declared_lines && self.form_so_far() == PayloadForm::OtherObject;
+        if !more && !declared {
+            self.check_layout();
             return Ok(self.form_so_far());
         }
-        let is_line = self.state.first_line.is_some() && breaks == 0;
-        if more && !(is_line && reader.line_breaks() > breaks) {
-            // Not one event a line, but a document with something behind it.
-            reader.finish()?;
+        match std::mem::replace(&mut self.state.first_event, FirstEvent::RuledOut) {
+            FirstEvent::Kept(members, _) if on_next_line || !more => {
+                self.read_lines(reader, breaks, members, range)
+            }
+            FirstEvent::TooLarge if on_next_line || !more => Err(Stop::FirstEvent(range)),
+            // A document with something behind it.
+            _ if more => {
+                reader.finish()?;
+                Ok(self.form_so_far())
+            }
+            // Declared to be lines, and is no line.
+            _ => {
+                self.fault(StructureFaultKind::LineNoObject, JsonPointer::root(), range, None);
+                Ok(self.form_so_far())
+            }
         }
-        if !is_line {
-            self.fault(StructureFaultKind::LineNoObject, JsonPointer::root(), range, None);
+    }
+
+    /// An event that stands on several lines is none.
+    fn rule_out_if_broken(&mut self, breaks: &LineBreaks, range: ByteRange) {
+        if breaks.within(range) {
+            self.state.first_event = FirstEvent::RuledOut;
+            breaks.give_up();
         }
-        self.read_lines(reader, range)
     }
 
     fn document_member<R: Read>(
@@ -348,7 +259,7 @@ impl<'o, V: ExportVisitor> ExportReader<'o, V> {
         }
         let name = reader.member_name().to_owned();
         let (state, visitor) = (&mut self.state, &mut self.visitor);
-        let limit = u64::try_from(self.options.budget.value_bytes).unwrap_or(u64::MAX);
+        let limit = value_bytes(&self.options.budget);
         reader.with_value(|value| {
             match (name.as_str(), value.as_str()) {
                 ("bundle_type", Some("audit_export_bundle")) => state.says_bundle = true,
@@ -358,13 +269,12 @@ impl<'o, V: ExportVisitor> ExportReader<'o, V> {
                 }
                 _ => {}
             }
-            state.keep_for_line(&name, value, limit);
+            state.first_event.keep(&name, value, limit);
             visitor.member(&name, value);
         })
     }
 
     fn records_member<R: Read>(&mut self, reader: &mut StreamReader<R>) -> Result<(), StreamError> {
-        self.state.first_line = None;
         if reader.peek_kind()? != Some(Kind::Array) {
             let pointer = reader.pointer();
             let (range, kind) = reader.with_value(|value| (value.range(), value.kind()))?;
@@ -377,6 +287,7 @@ impl<'o, V: ExportVisitor> ExportReader<'o, V> {
             self.state.records_are = Some(RecordsAre::Permits);
         }
         self.state.records = Some(0);
+        let start = reader.position();
         reader.enter_array()?;
         while reader.next_element()? {
             let index = self.state.records.unwrap_or(0);
@@ -387,6 +298,7 @@ impl<'o, V: ExportVisitor> ExportReader<'o, V> {
             }
             self.state.records = Some(index.saturating_add(1));
         }
+        self.state.records_range = ByteRange::new(start, reader.position());
         Ok(())
     }
 
@@ -403,12 +315,13 @@ impl<'o, V: ExportVisitor> ExportReader<'o, V> {
                 self.fault(kind, pointer, value.range(), Some(value.kind()));
                 return;
             };
-            let is_event = object.get("permit").is_none()
-                && object.get("chain_entries").is_none()
-                && object.get("event_type").is_some();
+            let has = |name| object.get(name).is_some_and(|member| !member.is_null());
+            // What links an event to its chain stands in a record's entries, not in the record.
+            let links = ["event_type", "sequence_number", "record_hash"];
+            let is_event = !has("chain_entries") && links.into_iter().any(has);
             if is_event {
                 self.state.records_are = Some(RecordsAre::Events);
-                self.event_value(value, EntryLayout::Events, index);
+                self.event_value(value, EntryLayout::Events, index, value.range());
             } else {
                 self.state.records_are = Some(RecordsAre::Permits);
                 self.record_value(value, object, index);
@@ -482,11 +395,13 @@ impl<'o, V: ExportVisitor> ExportReader<'o, V> {
         &mut self,
         reader: &mut StreamReader<R>,
     ) -> Result<(), StreamError> {
-        self.state.first_line = None;
         match reader.peek_kind()? {
             Some(Kind::Array) => {
-                self.visitor.begin_bundle_entries(reader.position());
-                self.entries(reader, EntryLayout::Bundle)
+                let start = reader.position();
+                self.visitor.begin_bundle_entries(start);
+                self.entries(reader, EntryLayout::Bundle)?;
+                self.state.bundle_entries_range = ByteRange::new(start, reader.position());
+                Ok(())
             }
             _ => self.wrong_entries(reader, StructureFaultKind::BundleEntriesNoArray),
         }
@@ -537,10 +452,9 @@ impl<'o, V: ExportVisitor> ExportReader<'o, V> {
     }
 
     fn no_entry(&mut self, value: &Value<'_>, layout: EntryLayout, index: u64) {
-        let place = permit_chain::EntryPlace { array: layout.array(), index, range: value.range() };
-        let pointer = crate::entry_path::entry_pointer(place);
-        let kind = StructureFaultKind::EntryNoObject;
-        self.fault(kind, pointer, value.range(), Some(value.kind()));
+        let range = value.range();
+        let pointer = entry_pointer(EntryPlace { array: layout.array(), index, range });
+        self.fault(StructureFaultKind::EntryNoObject, pointer, range, Some(value.kind()));
     }
 
     fn event<R: Read>(
@@ -549,10 +463,18 @@ impl<'o, V: ExportVisitor> ExportReader<'o, V> {
         layout: EntryLayout,
         index: u64,
     ) -> Result<(), StreamError> {
-        reader.with_value(|value| self.event_value(value, layout, index))
+        reader.with_value(|value| self.event_value(value, layout, index, value.range()))
     }
 
-    fn event_value(&mut self, value: &Value<'_>, layout: EntryLayout, index: u64) {
+    /// An event that is in memory. `range` is where it stands: a value that was put together of
+    /// its members does not know.
+    fn event_value(
+        &mut self,
+        value: &Value<'_>,
+        layout: EntryLayout,
+        index: u64,
+        range: ByteRange,
+    ) {
         let Some(object) = value.as_object() else {
             self.no_entry(value, layout, index);
             return;
@@ -561,47 +483,47 @@ impl<'o, V: ExportVisitor> ExportReader<'o, V> {
             let id = object.get("project_id").and_then(Value::as_str);
             self.state.project_id = id.filter(|id| !id.is_empty()).map(ToOwned::to_owned);
         }
-        let scope = self.state.project_id.as_ref().map(|id| format!("project:{id}"));
-        let fields = governance_fields(value, object, scope.as_deref());
-        self.visitor.entry(&Entry { fields, object, layout, index });
+        let scope = self.state.project_id.as_deref().map(scope_of_project);
+        let fields = EntryFields { range, ..governance_fields(value, object, scope.as_deref()) };
+        let entry = Entry { fields, object, layout, index };
+        self.state.event_scopes.note(&entry, scope.is_some());
+        self.visitor.entry(&entry);
     }
 
     /// The rest of a file of lines, whose first was read as if it were the document.
     fn read_lines<R: Read>(
         &mut self,
         reader: &mut StreamReader<R>,
-        first: ByteRange,
-    ) -> Result<PayloadForm, StreamError> {
-        let mut lines = 0_u64;
-        match self.state.first_line.take() {
-            Some(members) => {
-                self.state.project_id = None;
-                let line = Value::object(members);
-                self.event_value(&line, EntryLayout::Lines, 0);
-                lines = 1;
-            }
-            None => self.fault(StructureFaultKind::LineNoObject, JsonPointer::root(), first, None),
-        }
-        while reader.peek()?.is_some() {
-            let before = reader.line_breaks();
+        breaks: &LineBreaks,
+        first: Vec<(String, Value<'static>)>,
+        range: ByteRange,
+    ) -> Result<PayloadForm, Stop> {
+        self.state.is_lines = true;
+        self.state.project_id = None;
+        self.event_value(&Value::object(first), EntryLayout::Lines, 0, range);
+        let mut lines = 1_u64;
+        let of_line = |line| move |error| Stop::Event(line, error);
+        while reader.peek().map_err(of_line(lines))?.is_some() {
             let start = reader.position();
-            self.event(reader, EntryLayout::Lines, lines)?;
+            self.event(reader, EntryLayout::Lines, lines).map_err(of_line(lines))?;
             let range = ByteRange::new(start, reader.position());
-            let spans_lines = reader.line_breaks() != before;
-            let end = reader.line_breaks();
-            let goes_on = reader.peek()?.is_some() && reader.line_breaks() == end;
-            if spans_lines || goes_on {
+            let on_lines = breaks.within(range);
+            let more = reader.peek().map_err(of_line(lines.saturating_add(1)))?.is_some();
+            let next = ByteRange::new(range.end, reader.position());
+            if on_lines || (more && !breaks.within(next)) {
                 let pointer = JsonPointer::root().index(lines);
                 self.fault(StructureFaultKind::LineNoObject, pointer, range, None);
             }
             lines = lines.saturating_add(1);
         }
         self.state.records = Some(lines);
+        self.check_scopes();
         Ok(PayloadForm::EventLines)
     }
 
     /// Compares what the document says of itself with what its records were.
-    fn check_layout(&mut self, range: ByteRange) {
+    fn check_layout(&mut self) {
+        let (records, entries) = (self.state.records_range, self.state.bundle_entries_range);
         let mixed = match self.state.records_are {
             Some(RecordsAre::Permits) => self.state.says_events,
             Some(RecordsAre::Events) => !self.state.says_events && self.state.says_bundle,
@@ -609,11 +531,25 @@ impl<'o, V: ExportVisitor> ExportReader<'o, V> {
         };
         if mixed {
             let pointer = JsonPointer::root().member("records");
-            self.fault(StructureFaultKind::MixedLayout, pointer, range, None);
+            self.fault(StructureFaultKind::MixedLayout, pointer, records, None);
         }
-        if self.state.bundle_entries > 0 && self.state.record_entries > 0 {
+        let kind = match &self.state {
+            State { bundle_entries: 0, .. } => None,
+            State { says_events: true, .. } => Some(StructureFaultKind::MixedLayout),
+            State { record_entries: 0, .. } => None,
+            _ => Some(StructureFaultKind::EntriesTwice),
+        };
+        if let Some(kind) = kind {
             let pointer = JsonPointer::root().member("chain_entries");
-            self.fault(StructureFaultKind::EntriesTwice, pointer, range, None);
+            self.fault(kind, pointer, entries, None);
+        }
+        self.check_scopes();
+    }
+
+    fn check_scopes(&mut self) {
+        let project_id = self.state.project_id.as_deref();
+        if let Some(fault) = project_id.and_then(|id| self.state.event_scopes.fault(id)) {
+            self.visitor.structure_fault(fault);
         }
     }
 
@@ -628,43 +564,64 @@ impl<'o, V: ExportVisitor> ExportReader<'o, V> {
     }
 }
 
-impl State {
-    /// Keeps a member in case the document is the first of many lines.
-    fn keep_for_line(&mut self, name: &str, value: &Value<'_>, limit: u64) {
-        self.first_line_bytes = self.first_line_bytes.saturating_add(value.range().len());
-        if self.first_line_bytes > limit {
-            self.first_line = None;
-        }
-        if let Some(members) = &mut self.first_line {
-            members.push((name.to_owned(), value.clone().into_owned()));
+/// Why reading stopped before the end.
+#[derive(Debug)]
+enum Stop {
+    Reader(StreamError),
+    /// In the event of this index.
+    Event(u64, StreamError),
+    /// The first event, which stands here, was too large to be kept.
+    FirstEvent(ByteRange),
+}
+
+impl From<StreamError> for Stop {
+    fn from(error: StreamError) -> Self {
+        Self::Reader(error)
+    }
+}
+
+impl Stop {
+    /// What that says of the export; if the source failed, nothing.
+    fn unreadable(self, budget: &Budget) -> io::Result<Unreadable> {
+        let (index, error) = match self {
+            Self::Reader(error) => (None, error),
+            Self::Event(index, error) => (Some(index), error),
+            Self::FirstEvent(range) => {
+                let bytes = value_bytes(budget);
+                let members = FIRST_EVENT_MEMBERS;
+                return Ok(Unreadable::FirstEventTooLarge { bytes, members, range });
+            }
+        };
+        match (index, error) {
+            (None, StreamError::Read(error)) => Ok(Unreadable::Text(error)),
+            (Some(index), StreamError::Read(error)) => Ok(Unreadable::Event { index, error }),
+            (_, StreamError::Source(error)) => {
+                GzipFault::in_error(&error).map(Unreadable::Gzip).ok_or(error)
+            }
+            (_, error) => Err(io::Error::other(error)),
         }
     }
+}
+
+fn value_bytes(budget: &Budget) -> u64 {
+    u64::try_from(budget.value_bytes).unwrap_or(u64::MAX)
 }
 
 /// Something that does not start like an object: JSON of another kind, or no JSON at all.
-fn read_other<R: Read>(
-    mut reader: StreamReader<R>,
-) -> Result<PayloadForm, (PayloadForm, StreamError)> {
+fn read_other<R: Read>(mut reader: StreamReader<R>) -> Result<PayloadForm, Stop> {
     match reader.skip_value().and_then(|()| reader.finish()) {
         Ok(()) => Ok(PayloadForm::OtherJson),
         Err(StreamError::Read(error)) if !error.kind().is_limit() => Ok(PayloadForm::NotJson),
-        Err(error) => Err((PayloadForm::NotJson, error)),
+        Err(error) => Err(error.into()),
     }
 }
 
-/// Reads what is left, so that the tap has seen every byte.
-fn drain(source: &mut impl Read) -> io::Result<()> {
-    let mut buffer = vec![0; DRAIN_BUFFER];
-    loop {
-        match source.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(SourceError::unwrap(error)),
-        }
-    }
+/// Reads what is left.
+fn skip_rest(source: impl Read) -> io::Result<()> {
+    io::copy(&mut BufReader::with_capacity(DRAIN_BUFFER, source), &mut io::sink()).map(|_| ())
 }
 
 const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
-const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
+/// Of an archive with files, and of an empty one.
+const ZIP_MAGIC: [&[u8]; 2] = [b"PK\x03\x04", b"PK\x05\x06"];
 const DRAIN_BUFFER: usize = 256 * 1024;

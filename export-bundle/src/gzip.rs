@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::GzDecoder;
 
-use crate::tap::SourceError;
+use crate::tap::SourceFailed;
 
 /// How far a compressed export may unfold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,9 +80,12 @@ impl<R: Read> GzipRead<R> {
     }
 
     fn check_end(&mut self) -> io::Result<()> {
-        self.ended = true;
         let rest = self.decoder.get_mut().fill_buf()?;
-        if rest.is_empty() { Ok(()) } else { Err(io::Error::other(GzipFault::TrailingData)) }
+        if !rest.is_empty() {
+            return Err(io::Error::other(GzipFault::TrailingData));
+        }
+        self.ended = true;
+        Ok(())
     }
 }
 
@@ -107,7 +110,7 @@ impl<R: Read> Read for GzipRead<R> {
 
 /// What the decoder says of the bytes, as a fault; failures of the file stay what they are.
 fn as_fault(error: io::Error) -> io::Error {
-    if SourceError::is_in(&error) || error.kind() == io::ErrorKind::Interrupted {
+    if SourceFailed::is_in(&error) {
         return error;
     }
     let fault = match error.kind() {

@@ -46,10 +46,17 @@ impl ManifestProblem {
 impl Manifest {
     /// Reads a manifest.
     ///
+    /// It is held in memory whole, and nothing of it is signed when it is read: it may have no more
+    /// bytes than the budget has for a value, and never more than 8 MiB, a thousand times as much
+    /// as manifests have.
+    ///
     /// # Errors
-    /// If the bytes are no JSON object.
+    /// If the bytes are no JSON object, or more than is allowed.
     pub fn read(bytes: &[u8], budget: &Budget) -> Result<Self, ManifestProblem> {
-        let value = read(bytes, budget).map_err(ManifestProblem::Unreadable)?;
+        let mut held = *budget;
+        let limit = u64::try_from(budget.value_bytes.min(MANIFEST_BYTES)).unwrap_or(u64::MAX);
+        held.input_bytes = held.input_bytes.min(limit);
+        let value = read(bytes, &held).map_err(ManifestProblem::Unreadable)?;
         if value.as_object().is_none() {
             return Err(ManifestProblem::NoObject { found: value.kind().as_str() });
         }
@@ -96,3 +103,6 @@ impl Manifest {
 /// The members that identify what was exported; they are compared with the export itself.
 pub const IDENTITY_MEMBERS: [&str; 6] =
     ["export_id", "project_id", "export_type", "format", "compressed", "record_count"];
+
+/// A value may take 150 times the memory of its text, if the text is made for it.
+const MANIFEST_BYTES: usize = 8 * 1024 * 1024;

@@ -6,6 +6,8 @@ use std::io::{self, Read};
 
 use permit_canonical_json::DigestSink;
 
+use crate::full_read::FullRead;
+
 /// Is shown every byte of a file, once and in order.
 ///
 /// The content hash covers these bytes as they are stored, compressed or not (BUNDLE-13, BUNDLE-14).
@@ -26,50 +28,52 @@ impl<T: ByteTap + ?Sized> ByteTap for &mut T {
     }
 }
 
-/// Shows all that is read to a tap.
+/// Shows all that is read to a tap, and keeps the failure of the file, if there is one.
+///
+/// Decoders and parsers above may drop an error that they have no more use for. That must not make
+/// a file that could not be read look like one that is shorter.
 #[derive(Debug)]
 pub(crate) struct TapRead<R, T> {
-    source: R,
+    source: FullRead<R>,
     tap: T,
+    failure: Option<io::Error>,
 }
 
 impl<R: Read, T: ByteTap> TapRead<R, T> {
     pub(crate) fn new(source: R, tap: T) -> Self {
-        Self { source, tap }
+        Self { source: FullRead::new(source), tap, failure: None }
+    }
+
+    /// Why the file could not be read to its end, if it could not.
+    pub(crate) fn into_failure(self) -> Option<io::Error> {
+        self.failure
     }
 }
 
 impl<R: Read, T: ByteTap> Read for TapRead<R, T> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.source.read(buffer).map_err(SourceError::wrap)?;
-        self.tap.bytes(buffer.get(..length).unwrap_or_default());
-        Ok(length)
+        if self.failure.is_some() {
+            return Err(io::Error::other(SourceFailed));
+        }
+        match self.source.read(buffer) {
+            Ok(length) => {
+                self.tap.bytes(buffer.get(..length).unwrap_or_default());
+                Ok(length)
+            }
+            Err(error) => {
+                self.failure = Some(error);
+                Err(io::Error::other(SourceFailed))
+            }
+        }
     }
 }
 
-/// A failure of the file itself, told apart from what a decoder makes of its bytes.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub(crate) struct SourceError(io::Error);
+/// The file itself failed: told apart from what a decoder makes of its bytes.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the source of the export failed")]
+pub(crate) struct SourceFailed;
 
-impl SourceError {
-    fn wrap(error: io::Error) -> io::Error {
-        // Readers repeat an interrupted read, and look at the kind to know.
-        if error.kind() == io::ErrorKind::Interrupted {
-            error
-        } else {
-            io::Error::other(Self(error))
-        }
-    }
-
-    /// The failure of the file, if this error is one.
-    pub(crate) fn unwrap(error: io::Error) -> io::Error {
-        match error.downcast::<Self>() {
-            Ok(Self(original)) => original,
-            Err(other) => other,
-        }
-    }
-
+impl SourceFailed {
     pub(crate) fn is_in(error: &io::Error) -> bool {
         error.get_ref().is_some_and(|inner| inner.is::<Self>())
     }
