@@ -20,7 +20,11 @@ impl Report {
     ///
     /// Members that the reference's report has mean the same here. Those that only this
     /// report has: `also_judged`, `chain_scopes`, `does_not_prove`, `evidence_inspected`,
-    /// `findings`, `findings_left_out`, `not_checked`, `still_holds`, `trust`.
+    /// `findings`, `findings_left_out`, `not_checked`, `still_holds`, `trust`; and in claims and
+    /// subjects `failure_code`, where the taxonomy has another word than `reason_code`.
+    ///
+    /// A text of more than 4,096 bytes is cut, and ends with the number of bytes that it had:
+    /// what evidence says may be as long as the evidence.
     #[must_use]
     pub fn to_json(&self) -> Value<'static> {
         let mut object = Object::default();
@@ -28,12 +32,12 @@ impl Report {
         object.insert("ok", self.passed());
         object.insert("exit_code", u64::from(self.outcome.exit_code()));
         if let Some(error) = &self.error {
-            object.insert("error", error.clone());
+            object.insert("error", text(error));
         }
         object.insert("artifact", self.artifact_json());
         object.insert("semantics", semantics_json(&self.semantics));
         object.insert("claims", Value::array(self.claims.iter().map(claim_json)));
-        object.insert("diagnostics", Value::array(self.diagnostics.iter().cloned()));
+        object.insert("diagnostics", texts(&self.diagnostics));
         self.insert_own_members(&mut object);
         object.into()
     }
@@ -42,7 +46,7 @@ impl Report {
         let mut object = Object::default();
         object.insert("kind", self.artifact.kind);
         for (artifact, name) in &self.artifact.files {
-            object.insert(format!("{}_path", file_word(*artifact)), name.clone());
+            object.insert(format!("{}_path", file_word(*artifact)), text(name));
         }
         for (artifact, digest) in &self.artifact.digests {
             let name = format!("{}_hash", file_word(*artifact));
@@ -67,16 +71,16 @@ impl Report {
         object.insert("not_checked", Value::array(not));
         object.insert("findings", Value::array(self.findings.iter().map(finding_json)));
         object.insert("findings_left_out", self.findings_left_out);
-        object.insert("still_holds", Value::array(self.still_holds.iter().cloned()));
+        object.insert("still_holds", texts(&self.still_holds));
         object.insert("does_not_prove", Value::array(self.does_not_prove.iter().copied()));
         let trust = &self.trust;
         object.insert(
             "trust",
             Value::object([
-                ("source", Value::from(trust.source.clone())),
-                ("channel", trust.channel.clone().into()),
-                ("public_key", trust.public_key.clone().into()),
-                ("key_id", trust.key_id.clone().into()),
+                ("source", optional_text(trust.source.as_deref())),
+                ("channel", optional_text(trust.channel.as_deref())),
+                ("public_key", optional_text(trust.public_key.as_deref())),
+                ("key_id", optional_text(trust.key_id.as_deref())),
                 ("test_mode", trust.test_mode.into()),
             ]),
         );
@@ -93,7 +97,7 @@ impl Report {
         );
         let scopes = self.scopes.iter().map(|scope| {
             Value::object([
-                ("chain_scope", Value::from(scope.chain_scope.clone())),
+                ("chain_scope", text(&scope.chain_scope)),
                 ("entries", scope.entries.into()),
                 ("first_sequence_number", scope.numbers.map(|(first, _)| first).into()),
                 ("last_sequence_number", scope.numbers.map(|(_, last)| last).into()),
@@ -122,19 +126,19 @@ fn file_word(artifact: Artifact) -> &'static str {
 fn semantics_json(semantics: &SemanticsReport) -> Value<'static> {
     let mut object = Object::default();
     object.insert("mode", semantics.mode.as_str());
-    let (id, hash) = semantics.profile.clone().unzip();
+    let (id, hash) = semantics.profile.as_ref().map(|(id, hash)| (text(id), text(hash))).unzip();
     object.insert("profile_id", id);
     object.insert("profile_hash", hash);
     if let Some(warning) = &semantics.warning {
-        object.insert("warning", warning.clone());
+        object.insert("warning", text(warning));
     }
     if !semantics.pins.is_empty() {
         let pins = semantics.pins.iter().map(|pin| {
             Value::object([
-                ("id", pin.id.clone()),
-                ("hash", pin.hash.clone()),
-                ("source", pin.source.clone()),
-                ("status", pin.status.to_owned()),
+                ("id", text(&pin.id)),
+                ("hash", text(&pin.hash)),
+                ("source", text(&pin.source)),
+                ("status", pin.status.into()),
             ])
         });
         object.insert("pins", Value::array(pins));
@@ -149,14 +153,15 @@ fn claim_json(claim: &ClaimReport) -> Value<'static> {
     object.insert("required", claim.required);
     object.insert("reason_code", claim.reason.as_str());
     insert_code(&mut object, claim.reason);
-    object.insert("message", claim.message.clone());
+    object.insert("message", text(&claim.message));
     insert_texts(&mut object, "evidence", &claim.evidence);
     if !claim.subjects.is_empty() {
         object.insert("subjects", Value::array(claim.subjects.iter().map(subject_json)));
     }
     if !claim.semantics.is_empty() {
         let semantics = claim.semantics.iter().map(|(artifact, hash)| {
-            Value::object([("id", Value::from(artifact.id())), ("hash", hash.clone().into())])
+            let hash = optional_text(hash.as_deref());
+            Value::object([("id", artifact.id().into()), ("hash", hash)])
         });
         object.insert("semantics", Value::array(semantics));
     }
@@ -167,13 +172,13 @@ fn subject_json(subject: &Subject) -> Value<'static> {
     let mut object = Object::default();
     object.insert("type", subject.kind);
     if let Some(id) = &subject.id {
-        object.insert("id", id.clone());
+        object.insert("id", text(id));
     }
     object.insert("verdict", subject.verdict.as_str());
     object.insert("required", true);
     object.insert("reason_code", subject.reason.as_str());
     insert_code(&mut object, subject.reason);
-    object.insert("message", subject.message.clone());
+    object.insert("message", text(&subject.message));
     insert_texts(&mut object, "evidence", &subject.evidence);
     object.into()
 }
@@ -185,10 +190,27 @@ fn insert_code(object: &mut Object<'static>, reason: permit_failure_codes::Reaso
     }
 }
 
-fn insert_texts(object: &mut Object<'static>, name: &'static str, texts: &[String]) {
-    if !texts.is_empty() {
-        object.insert(name, Value::array(texts.iter().cloned()));
+fn insert_texts(object: &mut Object<'static>, name: &'static str, all: &[String]) {
+    if !all.is_empty() {
+        object.insert(name, texts(all));
     }
+}
+
+fn texts(all: &[String]) -> Value<'static> {
+    Value::array(all.iter().map(|one| text(one)))
+}
+
+fn optional_text(one: Option<&str>) -> Value<'static> {
+    one.map(text).into()
+}
+
+/// A text, cut if it is long.
+fn text(whole: &str) -> Value<'static> {
+    if whole.len() <= TEXT_BYTES {
+        return whole.to_owned().into();
+    }
+    let end = (0..=TEXT_BYTES).rev().find(|end| whole.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}… ({} bytes)", whole.get(..end).unwrap_or_default(), whole.len()).into()
 }
 
 fn finding_json(finding: &Finding) -> Value<'static> {
@@ -198,18 +220,18 @@ fn finding_json(finding: &Finding) -> Value<'static> {
     object.insert("reason_class", finding.reason.as_str());
     object.insert("rule", finding.rule.map(permit_types::RuleId::as_str));
     object.insert("artifact", finding.at.artifact.as_str());
-    object.insert("pointer", finding.at.pointer.to_string());
+    object.insert("pointer", text(&finding.at.pointer.to_string()));
     object.insert(
         "bytes",
         Value::object([("start", finding.at.range.start), ("end", finding.at.range.end)]),
     );
-    object.insert("summary", finding.summary.clone());
-    object.insert("expected", finding.expected.clone());
-    object.insert("actual", finding.actual.clone());
-    let details = finding.details.iter().map(|detail| (detail.name, detail.value.clone()));
+    object.insert("summary", text(&finding.summary));
+    object.insert("expected", optional_text(finding.expected.as_deref()));
+    object.insert("actual", optional_text(finding.actual.as_deref()));
+    let details = finding.details.iter().map(|detail| (detail.name, text(&detail.value)));
     object.insert("details", Value::object(details));
     object.insert("because_of", finding.because);
-    object.insert("help", finding.help.to_string());
+    object.insert("help", text(&finding.help));
     object.into()
 }
 
@@ -294,3 +316,6 @@ fn write_string(string: &str, text: &mut String) {
     }
     text.push('"');
 }
+
+/// Bytes of a text in a report. Ids, hashes, paths and sentences are shorter by far.
+const TEXT_BYTES: usize = 4096;

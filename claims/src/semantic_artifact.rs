@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clm_13_the_legacy_profile_has_its_fifteen_components() {
+    fn claim_13_the_legacy_profile_has_its_fifteen_components() {
         let ids: Vec<_> = LEGACY_PROFILE.components().map(|(artifact, _)| artifact.id()).collect();
         assert_eq!(ids.len(), 15);
         assert_eq!(ids.first(), Some(&"keel.verifier_claim_registry.v0"));
