@@ -2,17 +2,36 @@
 
 #![doc = include_str!("../README.md")]
 
+mod archive_tap;
+mod beside;
+mod chain;
+mod checkpoint;
+mod checkpoint_report;
+mod claim_command;
+mod collected;
+mod conclusion;
 mod export;
+mod integrity;
 mod options;
+mod pack_folder;
 mod payload;
+mod run;
 mod trust;
 mod verdict;
 mod views;
 mod worker;
 
-pub use export::{ExportEvidence, verify_export};
+pub use checkpoint::{Authorities, CheckpointEvidence, verify_checkpoint};
+pub use checkpoint_report::CheckpointReport;
+pub use claim_command::{
+    ClaimAnswer, judge_delegation_denied, judge_scope_faithfulness, judge_slot,
+};
+pub use export::{ExportEvidence, NamedFile, verify_export};
 pub use options::{ExportOptions, Layers, Threads};
+pub use pack_folder::{Folder, InMemoryFolder, NoFolder, PackFolder};
 pub use trust::{ExportKey, Trust};
 pub use views::{Excerpts, ShowText, to_json_text, to_text};
 
 pub use permit_claims::{Claim, Outcome, Report, Verdict};
+pub use permit_decision::Slot;
+pub use permit_pins::{PackFileProblem, PackPath};

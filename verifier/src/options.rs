@@ -6,6 +6,8 @@ use permit_canonical_json::Budget;
 use permit_chain::WalkBudget;
 use permit_closure::LedgerBudget;
 use permit_export_bundle::GzipLimits;
+use permit_scope::ScopeBudget;
+use permit_workflow::IncidentOptions;
 
 /// The layers that are judged beyond the signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +46,17 @@ pub struct ExportOptions {
     pub walk: WalkBudget,
     /// What the closures may cost.
     pub closures: LedgerBudget,
+    /// Bytes of evidence that is kept while an export is read, such as scope declarations and
+    /// decisions. Default 256 MiB.
+    pub evidence_bytes: u64,
+    /// Bytes of an archive that is kept to be unpacked. Default 1 GiB.
+    pub archive_bytes: u64,
+    /// Bytes of one file beside the export. Default 256 MiB.
+    pub file_bytes: u64,
+    /// What incident archives may cost.
+    pub incident: IncidentOptions,
+    /// What scope-faithful exports may cost.
+    pub scope: ScopeBudget,
     /// Findings of one layer that are kept; all are counted. Default 1,000.
     pub findings: usize,
     /// Permits whose form is looked at if the run is not strict. Default 1,000.
@@ -62,6 +75,11 @@ impl Default for ExportOptions {
             gzip: GzipLimits::default(),
             walk: WalkBudget::default(),
             closures: LedgerBudget::default(),
+            evidence_bytes: 256 * 1024 * 1024,
+            archive_bytes: 1024 * 1024 * 1024,
+            file_bytes: 256 * 1024 * 1024,
+            incident: IncidentOptions::default(),
+            scope: ScopeBudget::default(),
             findings: 1_000,
             forms: 1_000,
             threads: Threads::default(),

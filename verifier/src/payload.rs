@@ -19,11 +19,36 @@ use permit_types::{
     check_bundle_semantics, check_permit_form, check_permit_semantics,
 };
 
+use permit_workflow::{
+    SnapshotChecker, SnapshotRecord, SnapshotsAgree, WorkflowFault, WorkflowHistory,
+};
+
 use crate::{
+    archive_tap::{ArchiveBytes, ArchiveTap},
+    collected::{Collected, EntryOrigin, Wanted},
     options::{ExportOptions, Layers},
     trust::Trust,
     worker::{self, Answer, Question, SignatureDesk},
 };
+
+/// What is looked for in a payload.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// The layers that are judged.
+    pub(crate) layers: Layers,
+    /// Whether the semantics know format v1 of chain entries.
+    pub(crate) chain_v1_known: bool,
+    /// How closures are judged.
+    pub(crate) closure_rules: ClosureRules,
+    /// Whether the manifest says that the export is one event a line.
+    pub(crate) declared_lines: bool,
+    /// Whether the manifest says that the export is an archive of an incident.
+    pub(crate) declared_archive: bool,
+    /// What evidence is worth keeping.
+    pub(crate) wanted: Wanted,
+    /// The history that snapshots of workflows are compared with.
+    pub(crate) history: Option<&'a WorkflowHistory>,
+}
 
 /// What one pass over the payload gave.
 #[derive(Debug)]
@@ -42,31 +67,41 @@ pub(crate) struct PayloadFacts {
     pub(crate) findings_left_out: u64,
     pub(crate) permits_seen: u64,
     pub(crate) forms_checked: u64,
+    /// Evidence of other claims.
+    pub(crate) collected: Collected,
+    /// What comparing snapshots came to, if there is a history.
+    pub(crate) snapshots: Option<Result<Option<SnapshotsAgree>, WorkflowFault>>,
+    /// The bytes of an archive.
+    pub(crate) archive: ArchiveBytes,
 }
 
 /// Reads a payload once: hashes it, walks its entries, collects its closures.
 pub(crate) fn read_payload(
     payload: impl Read,
     trust: &Trust,
-    layers: Layers,
-    declared_lines: bool,
+    asked: &Asked<'_>,
     options: &ExportOptions,
 ) -> io::Result<PayloadFacts> {
     let mut reader_options = ExportReaderOptions::default();
     reader_options.budget = options.budget;
     reader_options.gzip = options.gzip;
-    reader_options.declared_lines = declared_lines;
-    let (mut hash, desk, worker) = worker::start(options.threads);
-    let judge = Judge::new(trust, layers, options, desk);
-    let (end, mut judge) = ExportReader::new(&reader_options, judge).read(payload, &mut hash)?;
+    reader_options.declared_lines = asked.declared_lines;
+    let (hash, desk, worker) = worker::start(options.threads);
+    let mut tap = ArchiveTap::new(hash, asked.declared_archive, options.archive_bytes);
+    let judge = Judge::new(trust, asked, options, desk);
+    let (end, mut judge) = ExportReader::new(&reader_options, judge).read(payload, &mut tap)?;
     let desk = std::mem::take(&mut judge.desk);
+    let (hash, archive) = tap.finish();
     let (digest, answers) = worker::finish(hash, desk.unwrap_or_default(), worker);
     judge.take_answers(answers);
-    Ok(judge.finish(digest, end))
+    Ok(judge.finish(digest, end, archive))
 }
 
 struct Judge<'t> {
     layers: Layers,
+    collected: Collected,
+    snapshots: Option<SnapshotChecker<'t>>,
+    snapshot: SnapshotRecord,
     options: &'t ExportOptions,
     keys: BindingKeys<'t>,
     rules: ClosureRules,
@@ -86,20 +121,27 @@ struct Judge<'t> {
 impl<'t> Judge<'t> {
     fn new(
         trust: &'t Trust,
-        layers: Layers,
+        asked: &Asked<'t>,
         options: &'t ExportOptions,
         desk: SignatureDesk,
     ) -> Self {
+        let records = || JsonPointer::root().member("records");
         let mut walk = WalkOptions::default();
+        walk.v1_known = asked.chain_v1_known;
         walk.budget = options.walk;
         walk.findings = options.findings;
         let ledger =
             ClosureLedger::new(Artifact::Export, entry_pointer, options.closures, options.findings);
         Self {
-            layers,
+            layers: asked.layers,
+            collected: Collected::new(asked.wanted, options.evidence_bytes),
+            snapshots: asked
+                .history
+                .map(|history| SnapshotChecker::new(history, Artifact::Export, records())),
+            snapshot: SnapshotRecord::default(),
             options,
             keys: trust.binding_keys(),
-            rules: ClosureRules::default(),
+            rules: asked.closure_rules,
             walker: Walker::new(walk, entry_pointer),
             ledger,
             desk: Some(desk),
@@ -183,7 +225,19 @@ impl<'t> Judge<'t> {
         }
     }
 
-    fn finish(mut self, digest: Option<Sha256Digest>, end: ExportEnd) -> PayloadFacts {
+    fn snapshot(&mut self, record: &SnapshotRecord) {
+        if let Some(snapshots) = &mut self.snapshots {
+            snapshots.facts(record, 0);
+        }
+    }
+
+    fn finish(
+        mut self,
+        digest: Option<Sha256Digest>,
+        end: ExportEnd,
+        archive: ArchiveBytes,
+    ) -> PayloadFacts {
+        self.collected.finish(end.form, end.project_id.as_deref());
         let base = Location::whole(Artifact::Export);
         let mut bundle = Vec::new();
         if end.form == permit_export_bundle::PayloadForm::AuditBundle && end.unreadable.is_none() {
@@ -209,6 +263,9 @@ impl<'t> Judge<'t> {
             forms_checked: self.forms_checked,
             walk,
             closures,
+            collected: self.collected,
+            snapshots: self.snapshots.map(SnapshotChecker::finish),
+            archive,
         }
     }
 }
@@ -216,6 +273,7 @@ impl<'t> Judge<'t> {
 impl ExportVisitor for Judge<'_> {
     fn member(&mut self, name: &str, value: &Value<'_>) {
         self.bundle.take_member(name, value.range(), value);
+        self.collected.member(name, value);
     }
 
     fn begin_bundle_entries(&mut self, start: u64) {
@@ -224,22 +282,52 @@ impl ExportVisitor for Judge<'_> {
 
     fn begin_record(&mut self, _index: u64) {
         self.ledger.begin_record();
+        self.collected.begin_record();
     }
 
     fn record_member(&mut self, index: u64, name: &str, value: &Value<'_>) {
         if name == "permit" {
             self.permit(index, value);
         }
+        self.collected.record_member(name, value);
+        if self.snapshots.is_some() {
+            self.snapshot.take_member(name, value);
+        }
     }
 
-    fn end_record(&mut self, _index: u64, range: ByteRange, entries: Option<Kind>) {
+    fn end_record(&mut self, index: u64, range: ByteRange, entries: Option<Kind>) {
         self.ledger.end_record();
+        let at = || {
+            let pointer = JsonPointer::root().member("records").index(index);
+            Location::value(Artifact::Export, pointer, range)
+        };
+        self.collected.end_record(entries != Some(Kind::Array), at);
+        let snapshot = std::mem::take(&mut self.snapshot);
+        self.snapshot(&snapshot);
         let has_entries = entries.is_some_and(|kind| kind != Kind::Null);
         self.bundle.note_record(range, has_entries);
     }
 
     fn entry(&mut self, entry: &Entry<'_>) {
         self.has_entries = true;
+        let place = EntryPlace {
+            array: entry.layout.array(),
+            index: entry.index,
+            range: entry.fields.range,
+        };
+        let at = || Location::value(Artifact::Export, entry_pointer(place), place.range);
+        let origin = match entry.layout {
+            EntryLayout::Bundle => EntryOrigin::Bundle,
+            _ => EntryOrigin::Other,
+        };
+        self.collected.entry(entry.object, origin, at);
+        if self.snapshots.is_some() && entry.layout == EntryLayout::Events {
+            let mut record = SnapshotRecord::default();
+            for member in entry.object.members() {
+                record.take_member(member.name(), member.value());
+            }
+            self.snapshot(&record);
+        }
         if self.layers.walk_events {
             self.walker.entry(&entry.fields, entry.layout.array(), entry.index);
         }

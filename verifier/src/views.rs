@@ -220,7 +220,7 @@ impl Page<'_> {
             }
             self.line(&format!("  {details}"));
         }
-        self.line(&format!("  help: {}", Excerpt(&finding.help)));
+        self.line(&format!("  help: {}", finding.help));
     }
 
     /// Notices, those of one kind together.

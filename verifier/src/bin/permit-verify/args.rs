@@ -28,6 +28,121 @@ Exit status: 0 verified, 1 not verified, 2 usage error or could not judge.";
 pub(crate) enum Command {
     /// Verify an export: its bytes, its signature, and what it holds
     Export(ExportArgs),
+    /// Verify a checkpoint: its hash, its signature, its time stamps
+    Checkpoint(CheckpointArgs),
+    /// Judge one claim by itself
+    #[command(subcommand)]
+    Claim(ClaimCommand),
+}
+
+/// `checkpoint`
+#[derive(Debug, Args)]
+pub(crate) struct CheckpointArgs {
+    /// The checkpoint
+    #[arg(value_name = "CHECKPOINT_FILE")]
+    checkpoint: Option<PathBuf>,
+    /// The checkpoint; wins over the positional
+    #[arg(long, value_name = "FILE")]
+    checkpoint_file: Option<PathBuf>,
+    /// Judge who made the time stamps, by these root certificates (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tsa_ca_bundle: Option<PathBuf>,
+    /// Leave time stamps out
+    #[arg(long, conflicts_with = "tsa_ca_bundle")]
+    pub(crate) no_tsa: bool,
+    /// Let notices fail the run
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Refused: the verifier does not go online
+    #[arg(long, value_name = "URL")]
+    public_key_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+impl CheckpointArgs {
+    /// The checkpoint.
+    pub(crate) fn file(&self) -> Result<PathBuf, String> {
+        if let Some(url) = &self.public_key_url {
+            return Err(format!(
+                "--public-key-url is not supported: this verifier never goes online; fetch {url} \
+                 yourself, check it, and give the key with --public-key"
+            ));
+        }
+        let file = self.checkpoint_file.clone().or_else(|| self.checkpoint.clone());
+        file.ok_or_else(|| "name the checkpoint: permit-verify checkpoint CHECKPOINT_FILE".into())
+    }
+}
+
+/// `claim`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClaimCommand {
+    /// Whether a denial of delegated authority was right
+    #[command(name = "delegation_denied_correctly")]
+    DelegationDenied(DelegationArgs),
+    /// Whether an export is a faithful slice of what it declares
+    #[command(name = "scope_faithfulness")]
+    ScopeFaithfulness(ScopeArgs),
+    /// Whether an operator approved the permit
+    #[command(name = "operator_approved")]
+    OperatorApproved(SlotArgs),
+    /// Whether the buyer's principal signed the permit's intent before it was dispatched
+    #[command(name = "counter_signed")]
+    CounterSigned(SlotArgs),
+    /// Whether the buyer's principal attested the permit in an audit batch
+    #[command(name = "audit_attested")]
+    AuditAttested(SlotArgs),
+}
+
+/// `claim delegation_denied_correctly`
+#[derive(Debug, Args)]
+pub(crate) struct DelegationArgs {
+    /// The events: an array, or an object that holds one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence_file: PathBuf,
+    /// The denial, if there is more than one
+    #[arg(long, value_name = "ID")]
+    pub(crate) event_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `claim scope_faithfulness`
+#[derive(Debug, Args)]
+pub(crate) struct ScopeArgs {
+    /// The export
+    #[arg(long, value_name = "FILE")]
+    pub(crate) export_file: PathBuf,
+    /// Its manifest
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: PathBuf,
+    /// The scope state, if it does not lie beside the manifest
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sidecar: Option<PathBuf>,
+    /// The checkpoint, if it does not lie beside the manifest
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `claim operator_approved` and its like
+#[derive(Debug, Args)]
+pub(crate) struct SlotArgs {
+    /// The document with the permit
+    #[arg(long, value_name = "FILE")]
+    pub(crate) export_file: PathBuf,
+    /// Its manifest
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 /// `export`
@@ -36,7 +151,7 @@ pub(crate) struct ExportArgs {
     /// The export
     #[arg(value_name = "EXPORT_FILE")]
     export: Option<PathBuf>,
-    /// Its manifest [default: <EXPORT_FILE>.manifest.json]
+    /// Its manifest [default: `EXPORT_FILE.manifest.json`]
     #[arg(value_name = "MANIFEST")]
     manifest: Option<PathBuf>,
     /// The export; wins over the positional
@@ -161,7 +276,11 @@ pub(crate) struct OutputArgs {
 
 impl OutputArgs {
     pub(crate) fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.format.unwrap_or(Format::Text) }
+        self.format_or(Format::Text)
+    }
+
+    pub(crate) fn format_or(&self, usual: Format) -> Format {
+        if self.json { Format::Json } else { self.format.unwrap_or(usual) }
     }
 }
 
@@ -174,7 +293,17 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Reads the command line.
-pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Command, clap::Error> {
+/// Reads the command line. A file in place of a subcommand is a checkpoint, as it was of old.
+pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Command, clap::Error> {
+    if names_a_file(&arguments) {
+        arguments.insert(1, "checkpoint".into());
+    }
     Cli::try_parse_from(arguments).map(|cli| cli.command)
+}
+
+/// Whether the first word that is no flag can only be a file: no subcommand has a dot or a slash.
+fn names_a_file(arguments: &[OsString]) -> bool {
+    let words = arguments.iter().skip(1);
+    let mut words = words.filter(|word| !word.to_string_lossy().starts_with('-'));
+    words.next().is_some_and(|word| word.to_string_lossy().contains(['.', '/', '\\']))
 }

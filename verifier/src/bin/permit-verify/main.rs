@@ -5,8 +5,12 @@
 //! Exit status: 0 verified, 1 not verified, 2 usage error or could not judge.
 
 mod args;
+mod checkpoint;
+mod claim;
+mod disk_folder;
 mod excerpt;
 mod export;
+mod files;
 mod output;
 mod progress;
 mod trust_root;
@@ -23,5 +27,7 @@ fn main() -> ExitCode {
     };
     match command {
         Command::Export(args) => export::run(&args),
+        Command::Checkpoint(args) => checkpoint::run(&args),
+        Command::Claim(command) => claim::run(&command),
     }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use permit_types::Finding;
-use permit_verifier::{Report, ShowText, to_json_text, to_text};
+use permit_verifier::{Report, ShowText, to_text};
 
 use crate::args::{Format, OutputArgs};
 
@@ -30,9 +30,24 @@ pub(crate) fn error(message: &str, help: &str) -> ExitCode {
     ExitCode::from(COULD_NOT_JUDGE)
 }
 
+/// Says that a file cannot be read, and what to do.
+pub(crate) fn cannot_read(what: &str, path: &Path, problem: &io::Error) -> ExitCode {
+    let message = format!("the {what} `{}` cannot be read: {problem}", path.display());
+    let help = match problem.kind() {
+        io::ErrorKind::NotFound if what == "manifest" => {
+            "check the path; the manifest's usual name is EXPORT_FILE.manifest.json"
+        }
+        io::ErrorKind::NotFound => "check the path",
+        io::ErrorKind::IsADirectory => "name the file inside the folder",
+        _ => "check the file and its permissions",
+    };
+    error(&message, help)
+}
+
 /// Gives the report where it was asked for, and the status that goes with it.
 pub(crate) fn report(
     report: &Report,
+    json: &dyn Fn() -> String,
     args: &OutputArgs,
     excerpt: &dyn Fn(&Finding) -> Option<String>,
 ) -> ExitCode {
@@ -40,19 +55,22 @@ pub(crate) fn report(
         && io::stdout().is_terminal()
         && std::env::var_os("NO_COLOR").is_none();
     let text = match args.format() {
-        Format::Json => to_json_text(report),
+        Format::Json => json(),
         Format::Text => to_text(report, &ShowText { colour, excerpt: Some(excerpt) }),
     };
+    self::text(&text, args, report.outcome.exit_code())
+}
+
+/// Gives a text where it was asked for, and the status that goes with it.
+pub(crate) fn text(text: &str, args: &OutputArgs, status: u8) -> ExitCode {
     let written = match &args.output {
-        Some(path) => write_whole(path, &text),
+        Some(path) => write_whole(path, text),
         None => io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()),
     };
     match written {
-        Ok(()) => ExitCode::from(report.outcome.exit_code()),
+        Ok(()) => ExitCode::from(status),
         // A reader that has seen enough and left is no failure of ours.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-            ExitCode::from(report.outcome.exit_code())
-        }
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(status),
         Err(problem) => {
             error(&format!("the report cannot be written: {problem}"), "check the path of --output")
         }

@@ -4,7 +4,6 @@
 
 use std::{
     ffi::OsString,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +11,7 @@ use permit_canonical_json::Budget;
 use permit_keys::{KeyManifest, Mode};
 use permit_verifier::Trust;
 
-use crate::args::TrustArgs;
+use crate::{args::TrustArgs, files};
 
 /// Why there is nobody to trust.
 pub(crate) struct NoTrust {
@@ -75,7 +74,7 @@ fn read(path: &Path) -> Result<KeyManifest, NoTrust> {
             help: "this verifier never goes online: fetch the key manifest yourself, check it, and give the file".into(),
         });
     }
-    let bytes = fs::read(path).map_err(|error| NoTrust {
+    let bytes = files::read_small(path, LARGEST_TRUST_ROOT).map_err(|error| NoTrust {
         message: format!("the trust root `{shown}` cannot be opened: {error}"),
         help: "check the path and its permissions".into(),
     })?;
@@ -94,3 +93,6 @@ fn nobody() -> NoTrust {
             .into(),
     }
 }
+
+/// A key has some hundred bytes; nobody has so many.
+const LARGEST_TRUST_ROOT: u64 = 16 * 1024 * 1024;

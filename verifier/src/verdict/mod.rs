@@ -5,9 +5,19 @@
 //! A passing verdict is made of proofs that only the checks can make, so that a check that was
 //! forgotten does not compile. Everything else says why there is no pass.
 
+mod checkpoint;
+mod permits;
+mod scope;
+mod workflow;
+
+pub(crate) use checkpoint::{composite_hash, imprints, signature};
+pub(crate) use permits::{decision, dispatch_absence, revoked, slot};
+pub(crate) use scope::scope_claims;
+pub(crate) use workflow::workflow_claims;
+
 use permit_canonical_json::{Sha256Digest, Value};
 use permit_chain::{IntactWalk, WalkOutcome};
-use permit_claims::{Claim, ClaimReport, Subject, Verdict};
+use permit_claims::{Claim, ClaimFault, ClaimReport, Subject, Verdict};
 use permit_closure::{Aspect, ClosureFault, ClosureOutcome, FaultKind};
 use permit_export_bundle::{IDENTITY_MEMBERS, Manifest};
 use permit_failure_codes::{FailureCode, Reason, ReasonClass};
@@ -111,7 +121,7 @@ pub(crate) fn integrity_without_manifest(
     let evidence = [names.manifest.clone()];
     let subjects = vec![subject.evidence(evidence.clone())];
     let claim = ClaimReport::new(Claim::ExportIntegrity, true, subjects, reason, message);
-    with_semantics(claim.evidence(evidence))
+    claim.evidence(evidence)
 }
 
 fn content_hash_matched(names: &FileNames, _matches: ContentHashMatches) -> Subject {
@@ -144,7 +154,7 @@ fn integrity(
     let claim = ClaimReport::new(Claim::ExportIntegrity, true, subjects, reason, message);
     let evidence =
         ["manifest.content_hash".to_owned(), "manifest.signature".to_owned(), names.export.clone()];
-    with_semantics(claim.evidence(evidence))
+    claim.evidence(evidence)
 }
 
 /// What scope identity is judged on, as far as it could be read.
@@ -184,7 +194,7 @@ pub(crate) fn scope_identity(
         Subject::new("manifest_identity", Some(id.to_owned()), verdict, reason, message.clone());
     let subjects = vec![subject.evidence(evidence.iter().copied())];
     let claim = ClaimReport::new(Claim::ExportScopeIdentity, false, subjects, reason, message);
-    Some(with_semantics(claim.evidence(evidence.iter().copied())))
+    Some(claim.evidence(evidence.iter().copied()))
 }
 
 fn judge_identity(
@@ -227,7 +237,9 @@ fn judge_identity(
 
 /// `governance_chain.local_continuity.v1`, from a walk that found everything in order.
 pub(crate) fn continuity_supported(proof: IntactWalk) -> ClaimReport {
-    let message = format!("{} entries of {} scopes hash and link", proof.entries(), proof.scopes());
+    let scopes = proof.scopes();
+    let of = if scopes == 1 { "1 scope".to_owned() } else { format!("{scopes} scopes") };
+    let message = format!("{} entries of {of} hash and link", proof.entries());
     continuity(Verdict::Supported, ReasonClass::WalkEventsSupported.into(), &message)
 }
 
@@ -258,7 +270,7 @@ fn continuity(verdict: Verdict, reason: Reason, message: &str) -> ClaimReport {
     );
     let subjects = vec![subject.evidence(evidence)];
     let claim = ClaimReport::new(Claim::ChainContinuity, true, subjects, reason, message);
-    with_semantics(claim.evidence(evidence))
+    claim.evidence(evidence)
 }
 
 /// The claims about closures that count, and those that were judged beside them.
@@ -291,7 +303,7 @@ pub(crate) fn closure_verdicts(outcome: &ClosureOutcome, has_manifest: bool) -> 
     }
     let judged: Vec<Claim> = verdicts.claims.iter().map(|claim| claim.claim).collect();
     for fault in &outcome.faults {
-        let claim = claim_of(fault.kind);
+        let claim = claim_of_fault(fault.kind);
         let known = verdicts.also.iter().any(|(also, _, _)| *also == claim);
         if !judged.contains(&claim) && !known {
             verdicts.also.push((claim, verdict_of(fault.kind, has_manifest), fault.finding.reason));
@@ -308,7 +320,8 @@ fn closure_claims_that_hold(outcome: &ClosureOutcome) -> Vec<ClaimReport> {
     }
     let mut claims = vec![closure_signatures_hold(outcome)];
     if outcome.digests > 0 {
-        let message = format!("{} response digests agree with their events", outcome.digests);
+        let message =
+            format!("{} agree with their events", count_of(outcome.digests, "response digest"));
         let evidence = ["export.chain_entries[permit.closed]"];
         claims.push(closure_claim(
             Claim::ClosureDigests,
@@ -319,7 +332,8 @@ fn closure_claims_that_hold(outcome: &ClosureOutcome) -> Vec<ClaimReport> {
         ));
     }
     if outcome.dispatches > 0 {
-        let message = format!("{} dispatch digests are those of their permits", outcome.dispatches);
+        let message =
+            format!("{}, each that of its permit", count_of(outcome.dispatches, "dispatch digest"));
         let evidence =
             ["export.records.permit.binding_request_hash", "export.chain_entries[permit.closed]"];
         claims.push(closure_claim(
@@ -333,6 +347,10 @@ fn closure_claims_that_hold(outcome: &ClosureOutcome) -> Vec<ClaimReport> {
     claims
 }
 
+fn count_of(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 fn closure_claim(
     claim: Claim,
     (kind, id): (&'static str, &str),
@@ -343,7 +361,7 @@ fn closure_claim(
     let subject = Subject::new(kind, Some(id.to_owned()), Verdict::Supported, reason, message);
     let subjects = vec![subject.evidence(evidence.iter().copied())];
     let report = ClaimReport::new(claim, true, subjects, reason, message);
-    with_semantics(report.evidence(evidence.iter().copied()))
+    report.evidence(evidence.iter().copied())
 }
 
 fn closure_signatures_hold(outcome: &ClosureOutcome) -> ClaimReport {
@@ -356,7 +374,8 @@ fn closure_signatures_hold(outcome: &ClosureOutcome) -> ClaimReport {
         let reason = FailureCode::WalkClosureSignatureInvalid.into();
         return closure_signature(Verdict::InsufficientEvidence, reason, message);
     }
-    let message = format!("{} closure signatures hold", outcome.signatures);
+    let message =
+        format!("{} checked, all hold", count_of(outcome.signatures, "closure signature"));
     let reason = ReasonClass::ClosureSignatureSupported.into();
     closure_signature(Verdict::Supported, reason, &message)
 }
@@ -376,16 +395,16 @@ fn closure_subject(claim: Claim, verdict: Verdict, reason: Reason, message: &str
         Subject::new("closure", Some("permit.closed".to_owned()), verdict, reason, message);
     let subjects = vec![subject.evidence(evidence)];
     let report = ClaimReport::new(claim, true, subjects, reason, message);
-    with_semantics(report.evidence(evidence))
+    report.evidence(evidence)
 }
 
 fn failed_closure(fault: &ClosureFault, has_manifest: bool) -> ClaimReport {
     let verdict = not_supported(verdict_of(fault.kind, has_manifest));
     let finding = &fault.finding;
-    closure_subject(claim_of(fault.kind), verdict, finding.reason, &finding.summary)
+    closure_subject(claim_of_fault(fault.kind), verdict, finding.reason, &finding.summary)
 }
 
-fn claim_of(kind: FaultKind) -> Claim {
+fn claim_of_fault(kind: FaultKind) -> Claim {
     match kind.aspect() {
         Aspect::Format | Aspect::Signature => Claim::ClosureSignature,
         Aspect::Digests => Claim::ClosureDigests,
@@ -416,10 +435,47 @@ fn not_supported(verdict: Verdict) -> Verdict {
     }
 }
 
-/// The claim with the semantics that a pack without pins is judged by.
-fn with_semantics(mut claim: ClaimReport) -> ClaimReport {
-    let needs = claim.claim.needs().iter();
-    claim.semantics =
-        needs.map(|artifact| (*artifact, artifact.legacy_hash().map(str::to_owned))).collect();
-    claim
+/// What a claim was judged on.
+enum Judged {
+    /// One thing.
+    One(Subject),
+    /// Several, at least one of which is there.
+    All(Vec<Subject>),
+}
+
+/// A claim, which says what the worst of its subjects says.
+fn claim_of(claim: Claim, judged: Judged) -> ClaimReport {
+    let subjects = match judged {
+        Judged::One(subject) => vec![subject],
+        Judged::All(subjects) => subjects,
+    };
+    let verdict = permit_claims::aggregate(subjects.iter().map(|subject| subject.verdict));
+    let telling = subjects.iter().find(|subject| subject.verdict == verdict);
+    let (reason, message, evidence) = match telling {
+        Some(subject) => (subject.reason, subject.message.clone(), subject.evidence.clone()),
+        None => (ReasonClass::RequiredClaimNotAdjudicated.into(), String::new(), Vec::new()),
+    };
+    ClaimReport::new(claim, true, subjects, reason, message).evidence(evidence)
+}
+
+/// A subject that a proof was found for; called with a proof at hand only.
+fn shown_subject(
+    kind: &'static str,
+    id: Option<String>,
+    (reason, message): (Reason, String),
+    evidence: impl IntoIterator<Item = String>,
+) -> Subject {
+    Subject::new(kind, id, Verdict::Supported, reason, message).evidence(evidence)
+}
+
+fn failed_subject(kind: &'static str, id: Option<&str>, fault: &ClaimFault) -> Subject {
+    let id = id.map(str::to_owned);
+    let subject = Subject::new(kind, id, fault.verdict.into(), fault.reason(), fault.message());
+    subject.evidence(fault.evidence.iter().cloned())
+}
+
+/// A claim that a pack asks for by semantics that did not resolve.
+pub(crate) fn unresolved(claim: Claim, document: &str, fault: &ClaimFault) -> ClaimReport {
+    let name = base_name(document);
+    claim_of(claim, Judged::One(failed_subject("semantic_resolution", Some(&name), fault)))
 }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! `permit-verify claim`
+
+use std::{path::Path, process::ExitCode};
+
+use permit_verifier::{
+    ClaimAnswer, ExportEvidence, ExportOptions, NamedFile, NoFolder, PackFolder, Slot,
+    judge_delegation_denied, judge_scope_faithfulness, judge_slot, verify_export,
+};
+
+use crate::{
+    args::{ClaimCommand, DelegationArgs, Format, OutputArgs, ScopeArgs, SlotArgs},
+    disk_folder::DiskFolder,
+    files, output, trust_root,
+};
+
+pub(crate) fn run(command: &ClaimCommand) -> ExitCode {
+    let (answer, output) = match command {
+        ClaimCommand::DelegationDenied(args) => (delegation(args), &args.output),
+        ClaimCommand::ScopeFaithfulness(args) => (scope(args), &args.output),
+        ClaimCommand::OperatorApproved(args) => (slot(Slot::OperatorApproval, args), &args.output),
+        ClaimCommand::CounterSigned(args) => (slot(Slot::CounterSignature, args), &args.output),
+        ClaimCommand::AuditAttested(args) => (slot(Slot::AuditAttestation, args), &args.output),
+    };
+    match answer {
+        Ok(answer) => print(&answer, output),
+        Err(status) => status,
+    }
+}
+
+/// Claims are for machines first: JSON, unless text is asked for.
+fn print(answer: &ClaimAnswer, args: &OutputArgs) -> ExitCode {
+    let text = match args.format_or(Format::Json) {
+        Format::Json => answer.to_json_text(),
+        Format::Text => answer.to_text(),
+    };
+    output::text(&text, args, answer.exit_code())
+}
+
+fn named(what: &str, path: &Path) -> Result<NamedFile, ExitCode> {
+    match files::read_small(path, LARGEST_FILE) {
+        Ok(bytes) => Ok(NamedFile::new(path.display().to_string(), bytes)),
+        Err(error) => Err(output::cannot_read(what, path, &error)),
+    }
+}
+
+fn delegation(args: &DelegationArgs) -> Result<ClaimAnswer, ExitCode> {
+    let evidence = named("evidence", &args.evidence_file)?;
+    let folder = DiskFolder::of(&args.evidence_file, &args.evidence_file);
+    let (event_id, options) = (args.event_id.as_deref(), ExportOptions::default());
+    Ok(judge_delegation_denied(&evidence, event_id, &folder, &options))
+}
+
+fn scope(args: &ScopeArgs) -> Result<ClaimAnswer, ExitCode> {
+    let usage = |message: String| output::error(&message, "permit-verify claim --help tells more");
+    args.trust.check().map_err(usage)?;
+    let trust = trust_root::find(&args.trust);
+    let trust = trust.map_err(|none| output::error(&none.message, &none.help))?;
+    let export = &args.export_file;
+    let (payload, _) =
+        files::open(export).map_err(|error| output::cannot_read("export", export, &error))?;
+    let manifest = named("manifest", &args.manifest)?;
+    let optional = |what: &str, path: Option<&std::path::PathBuf>| {
+        path.map(|path| named(what, path)).transpose()
+    };
+    let checkpoint = optional("checkpoint", args.checkpoint.as_ref())?;
+    let sidecar = optional("scope state", args.sidecar.as_ref())?;
+    let folder = DiskFolder::of(&args.manifest, export);
+    let evidence = ExportEvidence::new(export.display().to_string(), payload, manifest)
+        .folder(&folder)
+        .checkpoint(checkpoint)
+        .sidecar(sidecar);
+    match verify_export(evidence, &trust, &ExportOptions::default()) {
+        Ok(report) => Ok(judge_scope_faithfulness(&report)),
+        Err(error) => Err(output::cannot_read("export", export, &error)),
+    }
+}
+
+fn slot(slot: Slot, args: &SlotArgs) -> Result<ClaimAnswer, ExitCode> {
+    let usage = |message: String| output::error(&message, "permit-verify claim --help tells more");
+    args.trust.check().map_err(usage)?;
+    let trust = trust_root::find(&args.trust);
+    let trust = trust.map_err(|none| output::error(&none.message, &none.help))?;
+    let document = named("export", &args.export_file)?;
+    let manifest = args.manifest.as_ref().map(|path| named("manifest", path)).transpose()?;
+    let disk = args.manifest.as_ref().map(|manifest| DiskFolder::of(manifest, &args.export_file));
+    let folder: &dyn PackFolder = match &disk {
+        Some(disk) => disk,
+        None => &NoFolder,
+    };
+    let options = ExportOptions::default();
+    Ok(judge_slot(slot, &document, manifest.as_ref(), &trust, &options, folder))
+}
+
+const LARGEST_FILE: u64 = 256 * 1024 * 1024;
