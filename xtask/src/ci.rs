@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Everything that CI asks beside tests, formatting, lints and docs.
+
+use crate::{ChoreError, Complaints, example_bundle, project::Project, say, tidy};
+
+/// A chore that only looks.
+type Check = fn(&Project) -> Result<Complaints, ChoreError>;
+
+const CHECKS: [(&str, Check); 2] =
+    [("tidy", tidy::run), ("examples", |project| example_bundle::run(project, true))];
+
+pub(crate) fn run(project: &Project) -> Result<Complaints, ChoreError> {
+    let mut all = Complaints::new();
+    for (name, check) in CHECKS {
+        let complaints = check(project)?;
+        let result = if complaints.is_empty() { "ok" } else { "to mend" };
+        say(&format!("{name:<12} {result}"));
+        all.extend(complaints.into_iter().map(|complaint| format!("{name}: {complaint}")));
+    }
+    Ok(all)
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The parts of the documents in `spec/` that are made by code.
+//!
+//! ```text
+//! <!-- generated: digest-matrix -->
+//! …                                      made anew by `cargo xtask docs`
+//! <!-- end -->
+//! ```
+//!
+//! Tables come from the crates that own their facts, member tables from the schemas of the types,
+//! and worked examples from issuing and verifying with published test keys. So a document cannot
+//! say something that the code does not do.
+
+mod blocks;
+mod decision_examples;
+mod delegation_examples;
+mod markdown;
+mod member_table;
+mod pinning_examples;
+mod record_examples;
+mod story;
+mod tables;
+
+use std::collections::BTreeSet;
+
+use crate::{
+    ChoreError, Complaints,
+    generated::{GeneratedFile, ensure},
+    project::Project,
+};
+
+use blocks::{BLOCKS, block};
+use story::Story;
+
+/// Fills the generated blocks of all documents, or looks whether they are as they would be made.
+pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreError> {
+    let story = Story::tell()?;
+    let mut filling = Filling { story: &story, used: BTreeSet::new(), complaints: Vec::new() };
+    let mut files = Vec::new();
+    for path in project.files_below("spec")? {
+        if path.ends_with(".md") {
+            let text = project.read(&path)?;
+            files.push(GeneratedFile::new(path.clone(), filling.fill(&path, &text)?));
+        }
+    }
+    for name in BLOCKS.iter().map(|(name, _)| *name) {
+        if !filling.used.contains(name) {
+            filling.complaints.push(format!("xtask: no document uses the block `{name}`"));
+        }
+    }
+    let mut complaints = filling.complaints;
+    complaints.extend(ensure(project, &files, check, "cargo xtask docs")?);
+    Ok(complaints)
+}
+
+struct Filling<'s> {
+    story: &'s Story,
+    used: BTreeSet<String>,
+    complaints: Complaints,
+}
+
+impl Filling<'_> {
+    /// The document with its blocks made anew.
+    fn fill(&mut self, path: &str, text: &str) -> Result<String, ChoreError> {
+        let mut filled = String::new();
+        let mut open: Option<&str> = None;
+        for (number, line) in (1_usize..).zip(text.lines()) {
+            match (open, block_name(line)) {
+                (Some(name), Some(_)) => {
+                    self.complaints.push(format!("{path}:{number}: `{name}` is still open"));
+                    return Ok(text.to_owned());
+                }
+                (None, Some(name)) => {
+                    open = Some(name);
+                    push_line(&mut filled, line);
+                    filled.push_str(&self.content(path, number, name)?);
+                }
+                (Some(_), None) if line != END => {}
+                (was_open, None) => {
+                    if line == END && was_open.is_none() {
+                        let complaint = format!("{path}:{number}: an end without a beginning");
+                        self.complaints.push(complaint);
+                    }
+                    open = None;
+                    push_line(&mut filled, line);
+                }
+            }
+        }
+        if let Some(name) = open {
+            self.complaints.push(format!("{path}: `{name}` has no end"));
+            return Ok(text.to_owned());
+        }
+        Ok(filled)
+    }
+
+    /// What stands in a block, with a blank line before and behind it.
+    fn content(&mut self, path: &str, number: usize, name: &str) -> Result<String, ChoreError> {
+        let made = block(self.story, name)
+            .transpose()
+            .map_err(|error| format!("{path}:{number}: `{name}`: {error}"))?;
+        let Some(content) = made else {
+            self.complaints.push(format!("{path}:{number}: no block is called `{name}`"));
+            return Ok(String::new());
+        };
+        self.used.insert(name.split(' ').next().unwrap_or_default().to_owned());
+        Ok(format!("\n{}\n\n", content.trim_end()))
+    }
+}
+
+/// The name in the line that begins a block.
+fn block_name(line: &str) -> Option<&str> {
+    line.strip_prefix("<!-- generated: ")?.strip_suffix(" -->")
+}
+
+fn push_line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+const END: &str = "<!-- end -->";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_filled_and_faults_are_told() {
+        let story = Story::tell().unwrap();
+        let fill = |text: &str| {
+            let mut filling =
+                Filling { story: &story, used: BTreeSet::new(), complaints: Vec::new() };
+            let filled = filling.fill("a.md", text).unwrap();
+            (filled, filling.complaints)
+        };
+        let text = "before\n<!-- generated: purposes -->\nold\n<!-- end -->\nbehind\n";
+        let (filled, complaints) = fill(text);
+        assert!(filled.starts_with("before\n<!-- generated: purposes -->\n\n| "), "{filled}");
+        assert!(filled.ends_with(" |\n\n<!-- end -->\nbehind\n"), "{filled}");
+        assert_eq!(complaints, Complaints::new());
+        assert_eq!(fill(&filled).0, filled, "filling once is enough");
+        for (text, complaint) in [
+            ("<!-- generated: purposes -->\n", "a.md: `purposes` has no end"),
+            ("<!-- generated: none -->\n<!-- end -->\n", "a.md:1: no block is called `none`"),
+            ("<!-- end -->\n", "a.md:1: an end without a beginning"),
+            (
+                "<!-- generated: purposes -->\n<!-- generated: claims -->\n",
+                "a.md:2: `purposes` is still open",
+            ),
+        ] {
+            assert_eq!(fill(text).1, [complaint]);
+        }
+    }
+}
