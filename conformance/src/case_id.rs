@@ -90,7 +90,8 @@ mod tests {
             assert_eq!(format!("{}/{}", id.category(), id.vector()), text);
         }
         let long = "a".repeat(101);
-        for text in ["", "a", "a/", "/b", "a/b/c", "A/b", "a/b.json", "a/..", "a /b", "ä/b", "a\\b/c"]
+        for text in
+            ["", "a", "a/", "/b", "a/b/c", "A/b", "a/b.json", "a/..", "a /b", "ä/b", "a\\b/c"]
         {
             assert_eq!(CaseId::parse(text), None, "{text}");
         }

@@ -86,7 +86,9 @@ impl CanonicalProfile {
     pub fn profile(self) -> permit_canonical_json::Profile {
         match self {
             Self::Payload => permit_canonical_json::Profile::Payload,
-            Self::WireBody => permit_canonical_json::Profile::WireBody,
+            Self::WireBody => {
+                permit_canonical_json::Profile::WireBody(permit_canonical_json::StrippedKeys::v1())
+            }
         }
     }
 }

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#![doc = include_str!("../README.md")]
+
+mod case_id;
+mod layer;
+mod level;
+mod op;
+mod position;
+mod word;
+
+pub use case_id::CaseId;
+pub use layer::EvidenceLayer;
+pub use level::Level;
+pub use op::{
+    AnswerShape, CanonicalProfile, ClaimStatus, EvidenceKind, Op, VectorResult, VerifierMode,
+};
+pub use position::{EvidenceCounts, Position, PositionType};
