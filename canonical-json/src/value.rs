@@ -2,7 +2,7 @@
 
 //! JSON values that keep all that hashing and reporting need.
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, collections::BTreeMap, string::String, vec::Vec};
 
 use crate::byte_range::ByteRange;
 
@@ -233,11 +233,7 @@ impl<'a> Value<'a> {
         N: Into<Cow<'a, str>>,
         V: Into<Value<'a>>,
     {
-        let mut object = Object::default();
-        for (name, value) in members {
-            object.insert(name, value);
-        }
-        object.into()
+        members.into_iter().collect::<Object<'a>>().into()
     }
 
     /// An array from values.
@@ -353,6 +349,8 @@ impl<'a> Object<'a> {
     }
 
     /// Sets the member `name`, in its place if it exists, else at the end.
+    ///
+    /// Looks at all members; to bring many together, collect them.
     pub fn insert(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Value<'a>>) {
         let (name, value) = (name.into(), value.into());
         match self.members.iter_mut().find(|member| member.name == name) {
@@ -374,6 +372,37 @@ impl<'a> Object<'a> {
             value: member.value.into_owned(),
         };
         Object { members: self.members.into_iter().map(owned).collect() }
+    }
+}
+
+/// A later member replaces an earlier one of the same name, in its place.
+///
+/// Many members are best brought together this way: each [`Object::insert`] looks at all that are
+/// there, and what evidence says decides how many that are.
+impl<'a, N: Into<Cow<'a, str>>, V: Into<Value<'a>>> FromIterator<(N, V)> for Object<'a> {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(members: I) -> Self {
+        let mut object = Self::default();
+        let mut places: BTreeMap<Cow<'a, str>, usize> = BTreeMap::new();
+        for (name, value) in members {
+            let (name, value) = (name.into(), value.into());
+            let count = object.members.len();
+            if count < FEW_MEMBERS {
+                object.insert(name, value);
+                continue;
+            }
+            if places.is_empty() {
+                let names = object.members.iter().map(|member| member.name.clone());
+                places.extend(names.zip(0..));
+            }
+            match places.get(&name).and_then(|place| object.members.get_mut(*place)) {
+                Some(member) => member.value = value,
+                None => {
+                    places.insert(name.clone(), count);
+                    object.members.push(Member { name, name_range: ByteRange::default(), value });
+                }
+            }
+        }
+        object
     }
 }
 
@@ -487,8 +516,13 @@ macro_rules! from_integers {
 
 from_integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
 
+/// Up to here it is cheaper to look at all members than to keep their places.
+const FEW_MEMBERS: usize = 24;
+
 #[cfg(test)]
 mod tests {
+    use alloc::borrow::ToOwned;
+
     use super::*;
 
     #[test]
@@ -504,6 +538,23 @@ mod tests {
     fn minus_zero_is_an_integer() {
         let zero = Number::new("-0", LexicalClass::Integer);
         assert_eq!((zero.as_i64(), zero.as_u64()), (Some(0), Some(0)));
+    }
+
+    #[test]
+    fn collecting_is_inserting_one_after_the_other() {
+        for count in [0, 1, FEW_MEMBERS - 1, FEW_MEMBERS, FEW_MEMBERS + 1, 200] {
+            let members = (0..count).map(|n| (alloc::format!("{}", n * 7 % 60), n));
+            let mut inserted = Object::default();
+            for (name, value) in members.clone() {
+                inserted.insert(name, value);
+            }
+            let collected: Object<'_> = members.collect();
+            let names = |o: &Object<'_>| {
+                o.members().iter().map(|m| m.name().to_owned()).collect::<Vec<_>>()
+            };
+            assert_eq!(names(&collected), names(&inserted), "{count}");
+            assert_eq!(collected, inserted, "{count}");
+        }
     }
 
     #[test]

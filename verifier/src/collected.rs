@@ -33,8 +33,11 @@ pub(crate) struct Wanted {
 #[derive(Debug)]
 pub(crate) struct Collected {
     wanted: Wanted,
-    /// The members of the document.
+    /// The members of the document, once all is read.
     pub(crate) document: Object<'static>,
+    /// Those that were read so far. Only here are there enough of them for it to matter that no
+    /// member is looked for among the others each time.
+    members: Vec<(String, Value<'static>)>,
     /// What entries carry: of the bundle's own array, and of all others.
     decisions: [Option<DecisionEvidence>; 2],
     revocations: [Option<RevocationEvidence>; 2],
@@ -42,7 +45,7 @@ pub(crate) struct Collected {
     pub(crate) permits: Vec<PermitV2>,
     pub(crate) dispatches: Vec<(Location, Object<'static>)>,
     /// The record in progress, and what was left before it.
-    record: Option<(Object<'static>, u64)>,
+    record: Option<(Vec<(String, Value<'static>)>, u64)>,
     entries: u64,
     bytes_left: u64,
     /// Whether there was more than may be kept.
@@ -63,6 +66,7 @@ impl Collected {
         Self {
             wanted,
             document: Object::default(),
+            members: Vec::new(),
             decisions: [None, None],
             revocations: [None, None],
             stated: StatedRevocations::new(),
@@ -78,12 +82,12 @@ impl Collected {
     /// Takes a member of the document.
     pub(crate) fn member(&mut self, name: &str, value: &Value<'_>) {
         if self.may_keep(value) {
-            self.document.insert(name.to_owned(), value.clone().into_owned());
+            self.members.push((name.to_owned(), value.clone().into_owned()));
         }
     }
 
     pub(crate) fn begin_record(&mut self) {
-        self.record = Some((Object::default(), self.bytes_left));
+        self.record = Some((Vec::new(), self.bytes_left));
     }
 
     /// Takes a member of a record. Records are entries themselves where they have none; the permit
@@ -94,7 +98,7 @@ impl Collected {
         }
         let keep = self.record.is_some() && self.may_keep(value);
         if let Some((record, _)) = self.record.as_mut().filter(|_| keep) {
-            record.insert(name.to_owned(), value.clone().into_owned());
+            record.push((name.to_owned(), value.clone().into_owned()));
         }
     }
 
@@ -104,7 +108,7 @@ impl Collected {
         // The record itself goes; what it carries is counted when it is kept.
         self.bytes_left = left;
         if is_entry {
-            self.entry(&record, EntryOrigin::Other, at);
+            self.entry(&record.into_iter().collect(), EntryOrigin::Other, at);
         }
     }
 
@@ -145,12 +149,14 @@ impl Collected {
 
     /// Draws together what the document and the entries have, once it is known what the document is.
     pub(crate) fn finish(&mut self, form: PayloadForm, project_id: Option<&str>) {
+        let members = std::mem::take(&mut self.members);
         if form == PayloadForm::EventLines {
             // The members seen are those of the first event; the document is all lines together.
-            self.document = Object::default();
             if let Some(project_id) = project_id {
                 self.document.insert("project_id", project_id.to_owned());
             }
+        } else {
+            self.document = members.into_iter().collect();
         }
         if let Some(revocation) = find_revocation_in_document(&self.document, Artifact::Export) {
             self.stated.note(&revocation);
@@ -199,11 +205,8 @@ fn keep_first<T>(places: &mut [Option<T>; 2], place: usize, evidence: T) {
 }
 
 fn owned(object: &Object<'_>) -> Object<'static> {
-    let mut copy = Object::default();
-    for member in object.members() {
-        copy.insert(member.name().to_owned(), member.value().clone().into_owned());
-    }
-    copy
+    let members = object.members().iter();
+    members.map(|member| (member.name().to_owned(), member.value().clone().into_owned())).collect()
 }
 
 /// A quick look before the thorough one: whether an entry has any member that evidence is found by.

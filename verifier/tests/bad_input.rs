@@ -127,6 +127,26 @@ fn numbers_of_any_length_are_read_or_refused_by_budget() {
     assert_eq!(report.outcome, Outcome::NotVerified);
 }
 
+/// What takes time in the square of the members would not end here.
+#[test]
+fn any_number_of_members_is_read_once() {
+    let members: Vec<String> = (0..300_000).map(|n| format!("\"m{n}\": {n}")).collect();
+    let object = format!("{{{}}}", members.join(","));
+    for document in [object.clone(), wrapped_record(&object), wrapped_entry(&object)] {
+        let report = verify(document.as_bytes());
+        assert_ne!(report.outcome, Outcome::Verified);
+    }
+}
+
+fn wrapped_record(record: &str) -> String {
+    let head = r#""bundle_type": "audit_export_bundle", "schema_version": 2"#;
+    format!(r#"{{{head}, "include_chain_entries": true, "records": [{record}]}}"#)
+}
+
+fn wrapped_entry(entry: &str) -> String {
+    wrapped_record(&format!(r#"{{"permit": {entry}, "chain_entries": [{entry}]}}"#))
+}
+
 #[test]
 fn wrong_types_at_the_top_are_no_bundles() {
     for (text, summary) in [
