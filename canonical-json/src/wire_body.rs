@@ -32,6 +32,13 @@ impl StrippedKeys {
         Self { extension: BTreeSet::new() }
     }
 
+    /// The names of the two lists of version 1, normalized: volatile ones (CANON-07), then
+    /// sensitive ones (CANON-08).
+    #[must_use]
+    pub const fn v1_names() -> (&'static [&'static str], &'static [&'static str]) {
+        (&VOLATILE, &SENSITIVE)
+    }
+
     /// The lists of version 1 and further volatile names of the issuer (CANON-09).
     ///
     /// An issuer documents its extension and applies it on both sides: where the

@@ -77,7 +77,7 @@ pub fn event_integrity_hash(event: &Object<'_>) -> Result<Sha256Digest, Material
     let stated = |name: &str| event.get(name).filter(|value| !value.is_null());
     let payload = stated("payload_json").or_else(|| stated("payload"));
     let payload = payload.filter(|payload| payload.as_object().is_some()).unwrap_or(&empty);
-    let covered = MATERIAL.into_iter().map(|name| match name {
+    let covered = COVERED_MEMBERS.into_iter().map(|name| match name {
         "payload_json" => (name, payload),
         _ => (name, event.get(name).unwrap_or(&null)),
     });
@@ -330,7 +330,7 @@ const BATCH_NAME: usize = 32;
 const TEXT_OR_NULL: [&str; 2] = ["project_id", "permit_id"];
 
 /// The members of an event that its hash covers.
-const MATERIAL: [&str; 25] = [
+pub const COVERED_MEMBERS: [&str; 25] = [
     "event_id",
     "project_id",
     "project_name",

@@ -55,7 +55,8 @@ pub use execution::{
 };
 pub use governance_event::{EventStamp, GovernanceEvent, RecordedEvent};
 pub use integrity_digest::{
-    CoveredEvent, MaterialProblem, event_integrity_hash, integrity_batch_hash, integrity_digest,
+    COVERED_MEMBERS, CoveredEvent, MaterialProblem, event_integrity_hash, integrity_batch_hash,
+    integrity_digest,
 };
 pub use issuance::{
     ChildPermit, ChildPermitError, DelegationRequest, IssuanceError, IssuancePolicy, PolicyAnswer,

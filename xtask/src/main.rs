@@ -9,6 +9,7 @@ mod example_bundle;
 mod generated;
 mod interop;
 mod project;
+mod registries;
 mod tidy;
 
 use std::{
@@ -37,6 +38,12 @@ enum Chore {
     Tidy,
     /// Make the bundles in `examples/` anew
     Examples {
+        /// Change nothing; fail if they are not what would be made
+        #[arg(long)]
+        check: bool,
+    },
+    /// Make our own claim registry, comparator registry and semantics anew
+    Registries {
         /// Change nothing; fail if they are not what would be made
         #[arg(long)]
         check: bool,
@@ -78,6 +85,7 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
         Chore::Ci => ci::run(project),
         Chore::Tidy => tidy::run(project),
         Chore::Examples { check } => example_bundle::run(project, *check),
+        Chore::Registries { check } => registries::run(project, *check),
         Chore::Interop { reference } => interop::run(project, reference),
     }
 }
