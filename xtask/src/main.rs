@@ -11,6 +11,7 @@ mod interop;
 mod project;
 mod registries;
 mod tidy;
+mod trace;
 
 use std::{
     io::{self, Write as _},
@@ -47,6 +48,15 @@ enum Chore {
         /// Change nothing; fail if they are not what would be made
         #[arg(long)]
         check: bool,
+    },
+    /// Rules, tests, corpus, codes and claims side by side; fails on a hole
+    Trace {
+        /// Write the matrix as JSON, too
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// Write the matrix as one HTML file, too
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
     },
     /// Compare `permit-verify` with the reference verifier
     Interop {
@@ -86,6 +96,7 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
         Chore::Tidy => tidy::run(project),
         Chore::Examples { check } => example_bundle::run(project, *check),
         Chore::Registries { check } => registries::run(project, *check),
+        Chore::Trace { json, html } => trace::run(project, json.as_deref(), html.as_deref()),
         Chore::Interop { reference } => interop::run(project, reference),
     }
 }
