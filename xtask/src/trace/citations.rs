@@ -50,8 +50,14 @@ fn number(text: &str) -> Option<(u32, &str)> {
 
 /// Whether a word stands in a text by itself.
 pub(super) fn has_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(start, _)| {
-        let before = text.get(..start).and_then(|text| text.chars().next_back());
+    word_places(text, word).next().is_some()
+}
+
+/// Where a word stands in a text by itself.
+pub(super) fn word_places<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
+    let places = text.match_indices(word).map(|(start, _)| start);
+    places.filter(|start| {
+        let before = text.get(..*start).and_then(|text| text.chars().next_back());
         let after = text.get(start + word.len()..).and_then(|text| text.chars().next());
         let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
         !is_part(before) && !is_part(after)

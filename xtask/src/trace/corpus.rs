@@ -17,6 +17,8 @@ pub(super) struct Case {
     pub(super) clauses: Vec<String>,
     /// All words that it expects, codes among them.
     pub(super) expects: BTreeSet<String>,
+    /// The claims that it expects a verdict of, and which.
+    pub(super) verdicts: Vec<(String, String)>,
 }
 
 /// The cases; nothing if there is no corpus.
@@ -40,7 +42,13 @@ fn case(path: &str, text: &str) -> Result<Case, ChoreError> {
     let clauses = clauses.iter().filter_map(Value::as_str).map(str::to_owned).collect();
     let mut expects = BTreeSet::new();
     collect(&value, &mut expects);
-    Ok(Case { id: id.trim_matches('/').to_owned(), clauses, expects })
+    let claims = value.get("claims").and_then(Value::as_array).unwrap_or_default();
+    let text = |claim: &Value<'_>, name| claim.get(name).and_then(Value::as_str).map(str::to_owned);
+    let verdicts = claims
+        .iter()
+        .filter_map(|claim| Some((text(claim, "name")?, text(claim, "expected_verdict")?)))
+        .collect();
+    Ok(Case { id: id.trim_matches('/').to_owned(), clauses, expects, verdicts })
 }
 
 /// The texts of a case, but for those that it only puts up with or explains.
@@ -71,11 +79,12 @@ mod tests {
     #[test]
     fn what_a_case_only_puts_up_with_is_not_expected() {
         let text = r#"{"primary_failure_code": "A", "acceptable_secondary_codes": ["B"],
-            "clauses": ["CHAIN-08"], "claims": [{"reason_code": "C"}]}"#;
+            "clauses": ["CHAIN-08"], "claims": [{"name": "n", "expected_verdict": "disproved"}], "reason": "C"}"#;
         let case = case("conformance/corpus/vectors/cat/one/expected.json", text).unwrap();
         assert_eq!(case.id, "vectors/cat/one");
         assert_eq!(case.clauses, ["CHAIN-08"]);
         assert!(case.expects.contains("A") && case.expects.contains("C"));
         assert!(!case.expects.contains("B"));
+        assert_eq!(case.verdicts, [("n".to_owned(), "disproved".to_owned())]);
     }
 }

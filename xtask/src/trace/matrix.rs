@@ -10,7 +10,7 @@ use permit_failure_codes::FailureCode;
 use crate::{ChoreError, Complaints, project::Project};
 
 use super::{
-    citations::{has_word, in_name, in_text},
+    citations::{has_word, in_name, in_text, word_places},
     corpus::{self, Case},
     documents::{self, MapRow},
     exemptions::EXEMPT,
@@ -107,7 +107,7 @@ impl Matrix {
         Self {
             rules: rows,
             codes: FailureCode::ALL.iter().map(|code| code_row(*code, sources, cases)).collect(),
-            claims: Claim::ALL.iter().map(|claim| claim_row(*claim, sources)).collect(),
+            claims: Claim::ALL.iter().map(|claim| claim_row(*claim, sources, cases)).collect(),
             documents: Vec::new(),
             has_corpus,
             tests: sources.iter().filter(|source| source.name.is_some()).count(),
@@ -200,26 +200,39 @@ fn code_row(code: FailureCode, sources: &[TestSource], cases: &[Case]) -> CodeRo
     }
 }
 
-/// A test shows a verdict of a claim if it names both: tests that are about all claims name
-/// `Claim::ALL`.
-fn claim_row(claim: Claim, sources: &[TestSource]) -> ClaimRow {
-    let variant = format!("Claim::{claim:?}");
-    let about = |source: &&TestSource| {
-        source.name.is_some()
-            && source.folder() != "xtask"
-            && (has_word(&source.text, &variant)
-                || has_word(&source.text, claim.as_str())
-                || has_word(&source.text, "Claim::ALL"))
-    };
-    let about: Vec<&TestSource> = sources.iter().filter(about).collect();
-    let tests = VERDICTS.map(|verdict| {
-        let (word, variant) = (format!("\"{}\"", verdict.as_str()), format!("{verdict:?}"));
-        let shows =
-            |source: &&&TestSource| source.text.contains(&word) || has_word(&source.text, &variant);
-        about.iter().filter(shows).map(|source| source.place.clone()).collect()
+/// What shows a verdict of a claim: a test that names both near each other, a test of all claims
+/// (`Claim::ALL`) that names the verdict, or a case of the corpus that expects it.
+fn claim_row(claim: Claim, sources: &[TestSource], cases: &[Case]) -> ClaimRow {
+    let names = [format!("Claim::{claim:?}"), claim.as_str().to_owned()];
+    let is_test = |source: &&TestSource| source.name.is_some() && source.folder() != "xtask";
+    let tests: Vec<&TestSource> = sources.iter().filter(is_test).collect();
+    let by_verdict = VERDICTS.map(|verdict| {
+        let words = [format!("\"{}\"", verdict.as_str()), format!("{verdict:?}")];
+        let shows = |source: &&&TestSource| {
+            let text = &source.text;
+            let of_all =
+                has_word(text, "Claim::ALL") && words.iter().any(|word| has_word(text, word));
+            of_all || are_near(text, &names, &words)
+        };
+        let tests = tests.iter().filter(shows).map(|source| source.place.clone());
+        let expected = (claim.as_str().to_owned(), verdict.as_str().to_owned());
+        let cases = cases.iter().filter(|case| case.verdicts.contains(&expected));
+        tests.chain(cases.map(|case| format!("corpus {}", case.id))).collect()
     });
-    ClaimRow { claim, tests }
+    ClaimRow { claim, tests: by_verdict }
 }
+
+/// Whether one of these and one of those stand within a statement of each other.
+fn are_near(text: &str, these: &[String], those: &[String]) -> bool {
+    let places = |words: &[String]| {
+        words.iter().flat_map(|word| word_places(text, word)).collect::<Vec<_>>()
+    };
+    let those = places(those);
+    places(these).iter().any(|a| those.iter().any(|b| a.abs_diff(*b) <= STATEMENT))
+}
+
+/// As far apart as two words of one statement are, in bytes.
+const STATEMENT: usize = 160;
 
 /// Ids in sources, documents and artifacts that no document has.
 fn unknown_citations(project: &Project, rules: &Rules) -> Result<Complaints, ChoreError> {
@@ -308,6 +321,7 @@ mod tests {
             id: "c".to_owned(),
             clauses: vec!["CHAIN-77".to_owned()],
             expects: BTreeSet::from([code.to_owned()]),
+            verdicts: Vec::new(),
         };
         let matrix = Matrix::of(&rules(), &expected, Some(&[case]), &[]);
         assert_eq!(holes_about(&matrix, code), Complaints::new());
@@ -329,5 +343,21 @@ mod tests {
             source("pins/tests/a.rs::y", Some("y"), "Claim::ALL Unsupported::UnverifiableScope");
         let matrix = Matrix::of(&rules(), &[sources[0].clone(), loops], None, &[]);
         assert_eq!(holes_about(&matrix, name), Complaints::new());
+        let case = Case {
+            id: "c".to_owned(),
+            clauses: Vec::new(),
+            expects: BTreeSet::new(),
+            verdicts: vec![(name.to_owned(), "unverifiable_scope".to_owned())],
+        };
+        let matrix = Matrix::of(&rules(), &sources, Some(&[case]), &[]);
+        assert_eq!(holes_about(&matrix, name), Complaints::new());
+    }
+
+    #[test]
+    fn a_verdict_far_from_the_claim_is_that_of_another() {
+        let far = format!("Claim::PermitRevoked{}Verdict::Disproved", " ".repeat(STATEMENT));
+        let sources = [source("verifier/tests/a.rs::x", Some("x"), &far)];
+        let matrix = Matrix::of(&rules(), &sources, None, &[]);
+        assert_eq!(holes_about(&matrix, Claim::PermitRevoked.as_str()).len(), 4);
     }
 }

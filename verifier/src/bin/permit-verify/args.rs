@@ -6,6 +6,8 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::report::ReportArgs;
+
 /// Verifies evidence of the Permit specification, offline, with public keys only.
 #[derive(Debug, Parser)]
 #[command(name = "permit-verify", version, about, long_about = LONG_ABOUT, infer_long_args = true)]
@@ -30,6 +32,8 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Verify a checkpoint: its hash, its signature, its time stamps
     Checkpoint(CheckpointArgs),
+    /// List the controls that the evidence of a verified export supports
+    Report(ReportArgs),
     /// Judge one claim by itself
     #[command(subcommand)]
     Claim(ClaimCommand),

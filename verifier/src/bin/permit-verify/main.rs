@@ -13,6 +13,7 @@ mod export;
 mod files;
 mod output;
 mod progress;
+mod report;
 mod trust_root;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     match command {
         Command::Export(args) => export::run(&args),
         Command::Checkpoint(args) => checkpoint::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Claim(command) => claim::run(&command),
     }
 }
