@@ -13,14 +13,18 @@
 //! say something that the code does not do.
 
 mod blocks;
+mod chain_examples;
+mod conformance_examples;
 mod decision_examples;
 mod delegation_examples;
 mod markdown;
 mod member_table;
 mod pinning_examples;
 mod record_examples;
+mod scope_examples;
 mod story;
 mod tables;
+mod workflow_examples;
 
 use std::collections::BTreeSet;
 
@@ -41,7 +45,7 @@ pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreErr
     for path in project.files_below("spec")? {
         if path.ends_with(".md") {
             let text = project.read(&path)?;
-            files.push(GeneratedFile::new(path.clone(), filling.fill(&path, &text)?));
+            files.push(GeneratedFile::new(path.clone(), filling.fill(&path, &text)));
         }
     }
     for name in BLOCKS.iter().map(|(name, _)| *name) {
@@ -49,9 +53,11 @@ pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreErr
             filling.complaints.push(format!("xtask: no document uses the block `{name}`"));
         }
     }
-    let mut complaints = filling.complaints;
-    complaints.extend(ensure(project, &files, check, "cargo xtask docs")?);
-    Ok(complaints)
+    if !filling.complaints.is_empty() {
+        // Nothing is written over a document that could not be filled as a whole.
+        return Ok(filling.complaints);
+    }
+    ensure(project, &files, check, "cargo xtask docs")
 }
 
 struct Filling<'s> {
@@ -62,19 +68,19 @@ struct Filling<'s> {
 
 impl Filling<'_> {
     /// The document with its blocks made anew.
-    fn fill(&mut self, path: &str, text: &str) -> Result<String, ChoreError> {
+    fn fill(&mut self, path: &str, text: &str) -> String {
         let mut filled = String::new();
         let mut open: Option<&str> = None;
         for (number, line) in (1_usize..).zip(text.lines()) {
             match (open, block_name(line)) {
                 (Some(name), Some(_)) => {
                     self.complaints.push(format!("{path}:{number}: `{name}` is still open"));
-                    return Ok(text.to_owned());
+                    return text.to_owned();
                 }
                 (None, Some(name)) => {
                     open = Some(name);
                     push_line(&mut filled, line);
-                    filled.push_str(&self.content(path, number, name)?);
+                    filled.push_str(&self.content(path, number, name));
                 }
                 (Some(_), None) if line != END => {}
                 (was_open, None) => {
@@ -89,22 +95,21 @@ impl Filling<'_> {
         }
         if let Some(name) = open {
             self.complaints.push(format!("{path}: `{name}` has no end"));
-            return Ok(text.to_owned());
+            return text.to_owned();
         }
-        Ok(filled)
+        filled
     }
 
     /// What stands in a block, with a blank line before and behind it.
-    fn content(&mut self, path: &str, number: usize, name: &str) -> Result<String, ChoreError> {
-        let made = block(self.story, name)
-            .transpose()
-            .map_err(|error| format!("{path}:{number}: `{name}`: {error}"))?;
-        let Some(content) = made else {
-            self.complaints.push(format!("{path}:{number}: no block is called `{name}`"));
-            return Ok(String::new());
-        };
+    fn content(&mut self, path: &str, number: usize, name: &str) -> String {
         self.used.insert(name.split(' ').next().unwrap_or_default().to_owned());
-        Ok(format!("\n{}\n\n", content.trim_end()))
+        let complaint = match block(self.story, name) {
+            Some(Ok(content)) => return format!("\n{}\n\n", content.trim_end()),
+            Some(Err(error)) => format!("{path}:{number}: `{name}`: {error}"),
+            None => format!("{path}:{number}: no block is called `{name}`"),
+        };
+        self.complaints.push(complaint);
+        String::new()
     }
 }
 
@@ -130,7 +135,7 @@ mod tests {
         let fill = |text: &str| {
             let mut filling =
                 Filling { story: &story, used: BTreeSet::new(), complaints: Vec::new() };
-            let filled = filling.fill("a.md", text).unwrap();
+            let filled = filling.fill("a.md", text);
             (filled, filling.complaints)
         };
         let text = "before\n<!-- generated: purposes -->\nold\n<!-- end -->\nbehind\n";

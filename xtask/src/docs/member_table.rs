@@ -10,11 +10,7 @@ use crate::ChoreError;
 
 /// The members of a published object, or of an object inside it, required ones first.
 pub(crate) fn member_table(schema: &str, inner: Option<&str>) -> Result<String, ChoreError> {
-    let published = PublishedSchema::ALL
-        .iter()
-        .find(|published| published.file_name().strip_suffix(".schema.json") == Some(schema))
-        .ok_or("there is no such schema")?;
-    let root = serde_json::to_value(published.generate())?;
+    let root = root(schema)?;
     let object = match inner {
         None => &root,
         Some(name) => root
@@ -22,7 +18,8 @@ pub(crate) fn member_table(schema: &str, inner: Option<&str>) -> Result<String, 
             .and_then(|inner| inner.get(name))
             .ok_or("the schema has no such object inside")?,
     };
-    let properties = object.get("properties").and_then(Json::as_object).ok_or("it has no members")?;
+    let properties =
+        object.get("properties").and_then(Json::as_object).ok_or("it has no members")?;
     let required: Vec<&str> = strings(object.get("required"));
     let optional = properties.keys().map(String::as_str).filter(|name| !required.contains(name));
     let mut table = Table::new(["Member", "Required", "Type", "What it is"]);
@@ -34,6 +31,18 @@ pub(crate) fn member_table(schema: &str, inner: Option<&str>) -> Result<String, 
     let closed = object.get("additionalProperties") == Some(&Json::Bool(false));
     let others = if closed { "No other member." } else { "Other members are kept as they are." };
     Ok(format!("{}\n{others}\n", table.finish()))
+}
+
+/// The schema of this name: one of the published ones, or one of ours.
+fn root(schema: &str) -> Result<Json, ChoreError> {
+    if schema == "key-manifest" {
+        return Ok(serde_json::to_value(permit_keys::key_manifest_schema())?);
+    }
+    let published = PublishedSchema::ALL
+        .iter()
+        .find(|published| published.file_name().strip_suffix(".schema.json") == Some(schema))
+        .ok_or("there is no such schema")?;
+    Ok(serde_json::to_value(published.generate())?)
 }
 
 fn description(member: &Json) -> &str {
