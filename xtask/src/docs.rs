@@ -35,12 +35,13 @@ use crate::{
 };
 
 use blocks::{BLOCKS, block};
+use member_table::{described, mentioned};
 use story::Story;
 
 /// Fills the generated blocks of all documents, or looks whether they are as they would be made.
 pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreError> {
     let story = Story::tell()?;
-    let mut filling = Filling { story: &story, used: BTreeSet::new(), complaints: Vec::new() };
+    let mut filling = Filling::new(&story);
     let mut files = Vec::new();
     for path in project.files_below("spec")? {
         if path.ends_with(".md") {
@@ -53,6 +54,9 @@ pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreErr
             filling.complaints.push(format!("xtask: no document uses the block `{name}`"));
         }
     }
+    for name in filling.mentioned.difference(&filling.described) {
+        filling.complaints.push(format!("spec: the object `{name}` is described nowhere"));
+    }
     if !filling.complaints.is_empty() {
         // Nothing is written over a document that could not be filled as a whole.
         return Ok(filling.complaints);
@@ -63,10 +67,35 @@ pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreErr
 struct Filling<'s> {
     story: &'s Story,
     used: BTreeSet<String>,
+    /// Objects that tables refer to.
+    mentioned: BTreeSet<String>,
+    /// Objects that have a table.
+    described: BTreeSet<String>,
     complaints: Complaints,
 }
 
-impl Filling<'_> {
+impl<'s> Filling<'s> {
+    fn new(story: &'s Story) -> Self {
+        Self {
+            story,
+            used: BTreeSet::new(),
+            mentioned: BTreeSet::new(),
+            described: BTreeSet::new(),
+            complaints: Vec::new(),
+        }
+    }
+
+    /// Notes what a table of members describes and what it leaves to others.
+    fn note(&mut self, name: &str, content: &str) {
+        let Some(words) = name.strip_prefix("members ") else { return };
+        let (schema, inner) = match words.split_once(' ') {
+            Some((schema, inner)) => (schema, Some(inner)),
+            None => (words, None),
+        };
+        self.described.extend(described(schema, inner));
+        self.mentioned.extend(mentioned(content).map(str::to_owned));
+    }
+
     /// The document with its blocks made anew.
     fn fill(&mut self, path: &str, text: &str) -> String {
         let mut filled = String::new();
@@ -104,7 +133,10 @@ impl Filling<'_> {
     fn content(&mut self, path: &str, number: usize, name: &str) -> String {
         self.used.insert(name.split(' ').next().unwrap_or_default().to_owned());
         let complaint = match block(self.story, name) {
-            Some(Ok(content)) => return format!("\n{}\n\n", content.trim_end()),
+            Some(Ok(content)) => {
+                self.note(name, &content);
+                return format!("\n{}\n\n", content.trim_end());
+            }
             Some(Err(error)) => format!("{path}:{number}: `{name}`: {error}"),
             None => format!("{path}:{number}: no block is called `{name}`"),
         };
@@ -133,8 +165,7 @@ mod tests {
     fn blocks_are_filled_and_faults_are_told() {
         let story = Story::tell().unwrap();
         let fill = |text: &str| {
-            let mut filling =
-                Filling { story: &story, used: BTreeSet::new(), complaints: Vec::new() };
+            let mut filling = Filling::new(&story);
             let filled = filling.fill("a.md", text);
             (filled, filling.complaints)
         };
