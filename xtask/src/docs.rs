@@ -46,6 +46,7 @@ pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreErr
     for path in project.files_below("spec")? {
         if path.ends_with(".md") {
             let text = project.read(&path)?;
+            filling.complaints.extend(missing_parts(&path, &text));
             files.push(GeneratedFile::new(path.clone(), filling.fill(&path, &text)));
         }
     }
@@ -145,6 +146,31 @@ impl<'s> Filling<'s> {
     }
 }
 
+/// What every document has, and this one has not.
+fn missing_parts(path: &str, text: &str) -> Complaints {
+    if NO_DOCUMENTS.contains(&path) {
+        return Complaints::new();
+    }
+    let has = |part: &str| text.lines().any(|line| line.starts_with(part));
+    let missing = PARTS.iter().filter(|part| !has(part));
+    missing.map(|part| format!("{path}: a line that begins with `{part}` is missing")).collect()
+}
+
+/// What every document has: what it is, how its words are meant, and what to beware of.
+const PARTS: [&str; 8] = [
+    "# ",
+    "| Status |",
+    "| Crate |",
+    "| Rules |",
+    "MUST, MUST NOT, SHOULD and MAY are to be read as in RFC 2119 and RFC 8174",
+    "<!-- generated: ",
+    "## Security considerations",
+    "## What it does not claim",
+];
+
+/// Texts about the documents.
+const NO_DOCUMENTS: [&str; 3] = ["spec/README.md", "spec/decisions.md", "spec/CHANGELOG.md"];
+
 /// The name in the line that begins a block.
 fn block_name(line: &str) -> Option<&str> {
     line.strip_prefix("<!-- generated: ")?.strip_suffix(" -->")
@@ -186,5 +212,7 @@ mod tests {
         ] {
             assert_eq!(fill(text).1, [complaint]);
         }
+        assert_eq!(missing_parts("spec/a.md", "").len(), PARTS.len());
+        assert_eq!(missing_parts("spec/CHANGELOG.md", ""), Complaints::new());
     }
 }

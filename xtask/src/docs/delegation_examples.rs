@@ -3,7 +3,7 @@
 //! Worked examples of permit chains.
 
 use permit_canonical_json::{
-    Budget, HashedArtifact, Sha256Digest, Value, from_value, read_text, to_value,
+    Budget, HashedArtifact, Profile, Sha256Digest, Value, from_value, read_text, to_value,
 };
 use permit_chain::{Appender, ChainHead};
 use permit_claims::Verdict;
@@ -20,6 +20,7 @@ use permit_types::{
 use super::{
     markdown::{facts, fenced, json},
     story::{Story, ensure, instant},
+    tables::EVENT_MEMBERS,
 };
 use crate::{ChoreError, example_bundle::identifier};
 
@@ -60,6 +61,7 @@ fn refusal(story: &Story, parent: &AuthorityEnvelope) -> Result<String, ChoreErr
     let digest = integrity_digest(&[event.clone()], stamp("digest", "14:01:00")?)?;
     let digest = digest.append_to(&mut chain)?;
     let shown = (event.clone().into_value(), digest.clone().into_value());
+    check_digest(&shown.0, &shown.1)?;
     let evidence = Value::array([event.into_value(), digest.into_value()]);
     let result = adjudicate_denial(&evidence, None, &DenialSemantics::legacy());
     ensure(result.status() == Verdict::Supported, "the refusal was right")?;
@@ -69,6 +71,27 @@ fn refusal(story: &Story, parent: &AuthorityEnvelope) -> Result<String, ChoreErr
         json(&shown.1),
         json(&result.to_json()),
     ))
+}
+
+/// The hashes of an integrity digest, by hand, as the document says it.
+fn check_digest(event: &Value<'_>, digest: &Value<'_>) -> Result<(), ChoreError> {
+    let covered = EVENT_MEMBERS.map(|name| {
+        let value = event.get(name).cloned().unwrap_or_else(|| Value::from(()));
+        (name, value)
+    });
+    let hash = Profile::Payload.digest(&Value::object(covered))?.to_string();
+    let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let listed = Value::array([Value::object([
+        ("event_id", text("event_id")),
+        ("event_type", text("event_type")),
+        ("event_hash", hash),
+    ])]);
+    let batch = Profile::Payload.digest(&listed)?.to_string();
+    let payload = digest.get("payload_json").ok_or("no payload")?;
+    let stated = payload.get("batch_hash").and_then(Value::as_str);
+    ensure(stated == Some(batch.as_str()), "the batch hash is over event hashes of 25 members")?;
+    let name = digest.get("resource_id").and_then(Value::as_str);
+    ensure(name.is_some() && name == batch.get(..32), "the digest is named after its batch")
 }
 
 fn lineage(story: &Story, parent: &AuthorityEnvelope) -> Result<String, ChoreError> {

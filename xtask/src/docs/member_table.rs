@@ -47,7 +47,8 @@ pub(crate) fn described(schema: &str, inner: Option<&str>) -> Result<String, Cho
 }
 
 fn table_of(object: &Json, root: &Json) -> Result<String, ChoreError> {
-    let properties = object.get("properties").and_then(Json::as_object).ok_or("it has no members")?;
+    let properties =
+        object.get("properties").and_then(Json::as_object).ok_or("it has no members")?;
     let required: Vec<&str> = strings(object.get("required"));
     let optional = properties.keys().map(String::as_str).filter(|name| !required.contains(name));
     let mut table = Table::new(["Member", "Required", "Type", "What it is"]);

@@ -2,7 +2,7 @@
 
 //! Tables of facts, from the crates that own them.
 
-use permit_canonical_json::StrippedKeys;
+use permit_canonical_json::{Budget, StrippedKeys, read_text};
 use permit_chain::default_sentinel;
 use permit_claims::{Claim, LEGACY_PROFILE, SemanticArtifact};
 use permit_closure::{DigestField, Presence, presence};
@@ -12,7 +12,8 @@ use permit_delegation::AuthorityField;
 use permit_failure_codes::{FailureCode, Layer, Origin, ReasonClass};
 use permit_keys::{KeyPurpose, MessageKind, SignatureForm, SignedMessage};
 use permit_pins::{ALLOW_LIST, RegistryRelease, Selection};
-use permit_types::ClosureStatus;
+use permit_scope::{Membership, Predicate};
+use permit_types::{ClosureStatus, PredicateKind};
 use permit_workflow::IncidentMember;
 
 use super::markdown::{Table, code, codes as as_codes, fenced};
@@ -264,6 +265,40 @@ pub(crate) fn sentinel() -> String {
     fenced("text", &format!("SHA-256(\"keel-audit-chain-genesis-v1\") = {}", default_sentinel()))
 }
 
+/// What an integrity digest covers of an event.
+pub(crate) fn event_members() -> String {
+    format!("{}\n", as_codes(EVENT_MEMBERS))
+}
+
+/// The members of an event that its integrity hash is over; the example of refusals computes one.
+pub(crate) const EVENT_MEMBERS: [&str; 25] = [
+    "event_id",
+    "project_id",
+    "project_name",
+    "request_id",
+    "permit_id",
+    "category",
+    "event_type",
+    "severity",
+    "payload_json",
+    "source_stage",
+    "lineage_type",
+    "provider",
+    "model",
+    "operation",
+    "decision",
+    "surface",
+    "trace_id",
+    "span_id",
+    "occurred_at",
+    "schema_version",
+    "actor_id",
+    "actor_type",
+    "outcome",
+    "resource_type",
+    "resource_id",
+];
+
 /// How envelopes are compared.
 pub(crate) fn comparator() -> String {
     let mut table =
@@ -323,49 +358,204 @@ pub(crate) fn levels() -> String {
 }
 
 /// The layers of evidence.
-pub(crate) fn layers() -> String {
+pub(crate) fn layers() -> Result<String, ChoreError> {
     let mut table = Table::new(["Layer", "Holds if"]);
     for layer in EvidenceLayer::ALL {
-        table.row([&code(layer.as_str()), holds_if(*layer)]);
+        let holds_if = match layer.as_str() {
+            "json" => "every document can be read strictly",
+            "schema" => "every document has the form of its schema",
+            "manifest_hash" => "the file has the manifest's hash",
+            "manifest_signature" => "the signature over that hash verifies",
+            "chain_record_hash" => "every entry has the record hash that it states",
+            "chain_linkage" => "every entry names the hash of the one before it",
+            "chain_sequence" => "numbers rise, in the order of delivery too",
+            "closure_dispatch_binding" => "a closure's dispatch digest is its permit's",
+            "closure_provider_binding" => "a closure's provider digest is that of an event",
+            "closure_client_binding" => "a closure's client digest is that of an event",
+            "permit_dispatch_binding" => "the permit's hash is that of the request that was sent",
+            "tsa_receipt" => "a time stamp is one of this checkpoint",
+            "key_validity" => "each key was trusted, for that and then",
+            "canonicalization" => "canonical texts are the prescribed ones",
+            other => return Err(format!("there are no words for the layer `{other}`").into()),
+        };
+        table.row([&code(layer.as_str()), holds_if]);
     }
-    table.finish()
+    Ok(table.finish())
 }
 
-fn holds_if(layer: EvidenceLayer) -> &'static str {
-    match layer {
-        EvidenceLayer::Json => "every document can be read strictly",
-        EvidenceLayer::Schema => "every document has the form of its schema",
-        EvidenceLayer::ManifestHash => "the file has the manifest's hash",
-        EvidenceLayer::ManifestSignature => "the signature over that hash verifies",
-        EvidenceLayer::ChainRecordHash => "every entry has the record hash that it states",
-        EvidenceLayer::ChainLinkage => "every entry names the hash of the one before it",
-        EvidenceLayer::ChainSequence => "numbers rise, in the order of delivery too",
-        EvidenceLayer::ClosureDispatchBinding => "a closure's dispatch digest is its permit's",
-        EvidenceLayer::ClosureProviderBinding => "a closure's provider digest is that of an event",
-        EvidenceLayer::ClosureClientBinding => "a closure's client digest is that of an event",
-        EvidenceLayer::PermitDispatchBinding => {
-            "the permit's hash is that of the request that was sent"
+/// Where predicates look, which is tried out for every place.
+pub(crate) fn predicate_kinds() -> Result<String, ChoreError> {
+    let mut table = Table::new(["Kind", "Compared", "Looked for at, in this order"]);
+    for (kind, places) in LOOKUPS {
+        let range = ["sequence_number", "created_at", "occurred_at"].contains(kind);
+        let mut shown = Vec::new();
+        for place in *places {
+            let mark = if try_out(kind, place)? { "" } else { " †" };
+            let place = match place {
+                ["resource_id"] => "`resource_id` if `resource_type` is `permit`".to_owned(),
+                [member] => format!("`{member}` of the entry"),
+                [_, path @ ..] => code(&format!("p.{}", path.join("."))),
+                [] => return Err("a place has a name".into()),
+            };
+            shown.push(format!("{place}{mark}"));
         }
-        EvidenceLayer::TsaReceipt => "a time stamp is one of this checkpoint",
-        EvidenceLayer::KeyValidity => "each key was trusted, for that and then",
-        EvidenceLayer::Canonicalization => "canonical texts are the prescribed ones",
+        table.row([&code(kind), if range { "range" } else { "equal" }, &shown.join("; ")]);
     }
+    if LOOKUPS.len() != PredicateKind::ALL.len() {
+        return Err("a kind of predicate is missing".into());
+    }
+    Ok(table.finish())
 }
+
+/// A record that has the kind at this place alone has to match, or to be unclear, and one with
+/// another value not to match. Whether it matches.
+fn try_out(kind: &str, place: &[&str]) -> Result<bool, ChoreError> {
+    let (value, other, condition) = match kind {
+        "sequence_number" => ("5", "10", r#"{"gte": 1, "lte": 9}"#),
+        "created_at" | "occurred_at" => (
+            r#""2026-05-11T08:00:00Z""#,
+            r#""2026-05-11T10:00:00Z""#,
+            r#"{"gte": "2026-05-11T08:00:00Z", "lt": "2026-05-11T10:00:00Z"}"#,
+        ),
+        _ => (UUID, r#""00000000-0000-4000-8000-000000000009""#, UUID),
+    };
+    let (equals, ranges) = if condition == UUID {
+        (format!(r#""{kind}": {condition}"#), String::new())
+    } else {
+        (String::new(), format!(r#""{kind}": {condition}"#))
+    };
+    let predicate = format!(
+        r#"{{"version": "keel.scope_predicate.v1", "operator": "and", "equals": {{{equals}}}, "ranges": {{{ranges}}}}}"#
+    );
+    let predicate = read_text(&predicate, &Budget::default())?;
+    let predicate = Predicate::read(&predicate).map_err(|fault| fault.summary().to_owned())?;
+    let mut clear = true;
+    for (value, wanted) in [(value, true), (other, false)] {
+        let mut text = value.to_owned();
+        for name in place.iter().rev() {
+            text = format!(r#"{{"{name}": {text}}}"#);
+        }
+        let permit = if place == ["resource_id"] { r#", "resource_type": "permit""# } else { "" };
+        let text = format!("{}{permit}}}", text.strip_suffix('}').unwrap_or(&text));
+        let record = read_text(&text, &Budget::default())?;
+        let membership = predicate.membership(record.as_object().ok_or("no object")?);
+        match (membership, wanted) {
+            (Membership::Member, true) | (Membership::NotMember, false) => {}
+            (Membership::Unclear(_), _) => clear = false,
+            (told, _) => return Err(format!("`{text}` is {told:?} for `{kind}`").into()),
+        }
+    }
+    Ok(clear)
+}
+
+const UUID: &str = r#""00000000-0000-4000-8000-000000000001""#;
+
+/// The places of a kind.
+type Places = &'static [&'static [&'static str]];
+
+const P: &str = "payload_json";
+
+const LOOKUPS: &[(&str, Places)] = &[
+    (
+        "project_id",
+        &[&["project_id"], &[P, "project_id"], &[P, "project", "id"], &[P, "export", "project_id"]],
+    ),
+    (
+        "permit_id",
+        &[
+            &["permit_id"],
+            &["resource_id"],
+            &[P, "permit_id"],
+            &[P, "permit_uuid"],
+            &[P, "permit", "id"],
+        ],
+    ),
+    (
+        "request_id",
+        &[
+            &["request_id"],
+            &[P, "request_id"],
+            &[P, "execution", "request_id"],
+            &[P, "permit", "request_id"],
+        ],
+    ),
+    ("event_type", &[&["event_type"], &[P, "event_type"]]),
+    (
+        "category",
+        &[
+            &["category"],
+            &[P, "category"],
+            &[P, "classification", "category"],
+            &[P, "policy", "category"],
+        ],
+    ),
+    (
+        "severity",
+        &[
+            &["severity"],
+            &[P, "severity"],
+            &[P, "classification", "severity"],
+            &[P, "incident", "severity"],
+        ],
+    ),
+    (
+        "decision_type",
+        &[
+            &["decision_type"],
+            &[P, "decision_type"],
+            &[P, "decision", "type"],
+            &[P, "permit", "decision_type"],
+        ],
+    ),
+    (
+        "policy_id",
+        &[&["policy_id"], &[P, "policy_id"], &[P, "policy", "id"], &[P, "permit", "policy_id"]],
+    ),
+    (
+        "provider",
+        &[
+            &["provider"],
+            &[P, "provider"],
+            &[P, "model_provider"],
+            &[P, "metadata", "provider"],
+            &[P, "execution", "provider"],
+        ],
+    ),
+    (
+        "section",
+        &[&["section"], &[P, "section"], &[P, "export_section"], &[P, "report", "section"]],
+    ),
+    ("export_type", &[&["export_type"], &[P, "export_type"], &[P, "export", "type"]]),
+    ("sequence_number", &[&["sequence_number"]]),
+    ("created_at", &[&["created_at"]]),
+    (
+        "occurred_at",
+        &[
+            &["occurred_at"],
+            &[P, "occurred_at"],
+            &[P, "event_time"],
+            &[P, "timestamp"],
+            &["created_at"],
+        ],
+    ),
+];
 
 /// What verifiers can be asked to do.
-pub(crate) fn ops() -> String {
+pub(crate) fn ops() -> Result<String, ChoreError> {
     let mut table = Table::new(["Operation", "Asks to"]);
     for op in Op::ALL {
-        let asks = match op {
-            Op::VerifyBundle => "judge an export with its manifest, chain and closures",
-            Op::VerifyChain => "walk entries that come alone",
-            Op::VerifyClosure => "judge a closure in an envelope",
-            Op::RecordHash => "compute record hashes",
-            Op::Canonicalize => "compute digests of canonical texts",
-            Op::Schema => "say which documents have their form",
-            Op::Claim => "answer claims",
+        let asks = match op.as_str() {
+            "verify-bundle" => "judge an export with its manifest, chain and closures",
+            "verify-checkpoint" => "judge a checkpoint and its time stamps",
+            "verify-chain" => "walk entries that come alone",
+            "verify-closure" => "judge a closure in an envelope",
+            "record-hash" => "compute record hashes",
+            "canonicalize" => "compute digests of canonical texts",
+            "schema" => "say which documents have their form",
+            "claim" => "answer claims",
+            other => return Err(format!("there are no words for the operation `{other}`").into()),
         };
         table.row([&code(op.as_str()), asks]);
     }
-    table.finish()
+    Ok(table.finish())
 }

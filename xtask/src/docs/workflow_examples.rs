@@ -2,7 +2,7 @@
 
 //! Worked examples of workflows.
 
-use permit_canonical_json::{Budget, Sha256Digest, Value, read, to_value};
+use permit_canonical_json::{Budget, Profile, Sha256Digest, Value, read, to_value};
 use permit_types::{
     ApiKeyId, Artifact, NonEmptyText, ProjectId, WorkflowDeclarationId, WorkflowId,
 };
@@ -37,6 +37,7 @@ pub(crate) fn workflow(story: &Story) -> Result<String, ChoreError> {
     ensure(history.proofs().len() == 3, "declaration, amendment and effective hash hold")?;
     let declaration = issued.declaration_record();
     let amendment = issued.amendment_records().first().ok_or("no amendment")?.clone();
+    check_payload(story, &declaration)?;
     // By hand, as the document says it.
     let text = format!(
         "{}{}",
@@ -57,6 +58,26 @@ pub(crate) fn workflow(story: &Story) -> Result<String, ChoreError> {
         facts([("SHA-256 of it, `effective_intent_hash`", hash.to_string().as_str())]),
         json(&snapshot),
     ))
+}
+
+/// The hash of a declaration's signed payload, by hand, as the document says it.
+fn check_payload(story: &Story, declaration: &Value<'_>) -> Result<(), ChoreError> {
+    let member = |name: &str| declaration.get(name).cloned().unwrap_or_else(|| Value::from(()));
+    let payload = Value::object([
+        ("binding_version", Value::from("workflow_declaration.v1")),
+        ("project_id", member("project_id")),
+        ("workflow_id", member("workflow_id")),
+        ("intent", member("intent_json")),
+        ("budget_envelope_id", member("budget_envelope_id")),
+        ("declared_by", Value::object([("api_key_id", identifier("api key"))])),
+        ("projected_cost", member("projected_cost")),
+        ("status", member("status")),
+        ("issued_at", member("declaration_signed_at")),
+        ("binding_key_id", story.keys.binding.key_id().to_string().into()),
+    ]);
+    let hash = Profile::Payload.digest(&payload)?.to_string();
+    let stated = member("declaration_canonical_hash");
+    ensure(stated.as_str() == Some(hash.as_str()), "the payload is put together as described")
 }
 
 fn issued(story: &Story) -> Result<IssuedWorkflow, ChoreError> {
