@@ -26,17 +26,15 @@ pub struct StrippedKeys {
 }
 
 impl StrippedKeys {
+    /// Metadata that changes from one attempt to the next: the volatile names, normalized.
+    pub const VOLATILE: &[&str] = &VOLATILE;
+    /// Secrets that must not influence what is hashed or leave with the body, normalized.
+    pub const SENSITIVE: &[&str] = &SENSITIVE;
+
     /// The two lists of version 1 and nothing else. They are frozen (CANON-12).
     #[must_use]
     pub fn v1() -> Self {
         Self { extension: BTreeSet::new() }
-    }
-
-    /// The names of the two lists of version 1, normalized: volatile ones (CANON-07), then
-    /// sensitive ones (CANON-08).
-    #[must_use]
-    pub const fn v1_names() -> (&'static [&'static str], &'static [&'static str]) {
-        (&VOLATILE, &SENSITIVE)
     }
 
     /// The lists of version 1 and further volatile names of the issuer (CANON-09).

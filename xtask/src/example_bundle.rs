@@ -30,7 +30,7 @@ pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreErr
     ensure(project, &files()?, check, "cargo xtask examples")
 }
 
-fn files() -> Result<Vec<GeneratedFile>, ChoreError> {
+pub(crate) fn files() -> Result<Vec<GeneratedFile>, ChoreError> {
     let keys = Keys::of_examples();
     let honest = Morning::new().bundle(&keys)?;
     let mut files = Vec::new();
@@ -70,13 +70,13 @@ fn put_export(
 }
 
 /// The keys of the examples. Everybody knows them, so that they are good for tests alone.
-struct Keys {
-    export: PurposeKey<ExportSigning>,
-    binding: PurposeKey<PermitBindingSigning>,
+pub(crate) struct Keys {
+    pub(crate) export: PurposeKey<ExportSigning>,
+    pub(crate) binding: PurposeKey<PermitBindingSigning>,
 }
 
 impl Keys {
-    fn of_examples() -> Self {
+    pub(crate) fn of_examples() -> Self {
         let seed = |name: &str| *Sha256Digest::of(name.as_bytes()).as_bytes();
         let export = SoftwareKey::from_seed(&seed("permit-rs examples: export key"));
         let binding = SoftwareKey::from_seed(&seed("permit-rs examples: binding key"));
@@ -427,7 +427,7 @@ fn time(request: &Request, milliseconds: u32) -> String {
 }
 
 /// An identifier that is the same each time.
-fn identifier(name: &str) -> String {
+pub(crate) fn identifier(name: &str) -> String {
     let hex = Sha256Digest::of(format!("permit-rs examples: {name}").as_bytes()).to_string();
     let part = |from, to| hex.get(from..to).unwrap_or_default().to_owned();
     let [a, b, c, d, e] = [part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32)];

@@ -5,6 +5,7 @@
 //! Exit status: 0 all is well, 1 something is to be mended, 2 the chore could not be done.
 
 mod ci;
+mod docs;
 mod example_bundle;
 mod generated;
 mod interop;
@@ -37,6 +38,12 @@ enum Chore {
     Ci,
     /// The house rules that no other tool knows
     Tidy,
+    /// Fill the generated blocks of the documents in `spec/` anew
+    Docs {
+        /// Change nothing; fail if they are not what would be made
+        #[arg(long)]
+        check: bool,
+    },
     /// Make the bundles in `examples/` anew
     Examples {
         /// Change nothing; fail if they are not what would be made
@@ -94,6 +101,7 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
     match chore {
         Chore::Ci => ci::run(project),
         Chore::Tidy => tidy::run(project),
+        Chore::Docs { check } => docs::run(project, *check),
         Chore::Examples { check } => example_bundle::run(project, *check),
         Chore::Registries { check } => registries::run(project, *check),
         Chore::Trace { json, html } => trace::run(project, json.as_deref(), html.as_deref()),

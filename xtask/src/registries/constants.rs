@@ -126,10 +126,9 @@ fn presence_word(presence: Presence) -> &'static str {
 }
 
 pub(super) fn canonical_request() -> Constants {
-    let (volatile, sensitive) = StrippedKeys::v1_names();
     Value::object([
-        ("volatile_names", words(volatile.iter().copied())),
-        ("sensitive_names", words(sensitive.iter().copied())),
+        ("volatile_names", words(StrippedKeys::VOLATILE.iter().copied())),
+        ("sensitive_names", words(StrippedKeys::SENSITIVE.iter().copied())),
         ("name_form", "lowercase, letters and digits alone".into()),
         ("result", "64 lowercase hex, without prefix".into()),
     ])
