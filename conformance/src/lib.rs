@@ -3,6 +3,8 @@
 #![doc = include_str!("../README.md")]
 
 mod case_id;
+#[cfg(feature = "generator")]
+mod generator;
 mod layer;
 mod level;
 mod op;
@@ -10,6 +12,8 @@ mod position;
 mod word;
 
 pub use case_id::CaseId;
+#[cfg(feature = "generator")]
+pub use generator::{GeneratedCorpus, GeneratorError, generate};
 pub use layer::EvidenceLayer;
 pub use level::Level;
 pub use op::{
