@@ -2,14 +2,27 @@
 
 #![doc = include_str!("../README.md")]
 
+mod additions;
 mod case_id;
+mod corpus;
+mod corpus_error;
+mod corpus_manifest;
+mod expectation;
 mod layer;
 mod level;
 mod op;
 mod position;
 mod word;
 
+pub use additions::{Additions, Check, Importance, InputFiles, Mutation};
 pub use case_id::CaseId;
+pub use corpus::{Case, Corpus, DESCRIPTION, EXPECTED, INPUT, MANIFEST};
+pub use corpus_error::{CorpusError, DocumentProblem};
+pub use corpus_manifest::{CaseEntry, CaseStatus, CorpusManifest};
+pub use expectation::{
+    EnvelopeExpectation, Expectation, ExpectedClaim, ExpectedOutcome, GoldenExpectation,
+    SPEC_VERSION, TEST_VECTORS_VERSION, VectorExpectation,
+};
 pub use layer::EvidenceLayer;
 pub use level::Level;
 pub use op::{
