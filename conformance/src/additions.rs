@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! What we say of a case beside the official members. All of it is optional, so that official
-//! vectors drop in as they are.
+//! What all shapes of `expected.json` may have: three official members, and ours. All of it is
+//! optional, so that official vectors drop in as they are.
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    op::{CanonicalProfile, Op},
+    op::{CanonicalProfile, Op, VerifierMode},
     word::words,
 };
 
@@ -41,16 +40,25 @@ words! {
     }
 }
 
-/// Our members of `expected.json`.
+/// The members of `expected.json` that all shapes may have.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Additions {
     /// What the case asks for, if its shape does not imply it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub op: Option<Op>,
-    /// The files of the input, by what they are.
+    /// Which keys count; test keys if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_mode: Option<VerifierMode>,
+    /// Files of the input and their hashes, `sha256:` and hexadecimal. A name may begin with `input/`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub artifact_hashes: BTreeMap<String, String>,
+    /// What else there is to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+    /// The files of the input, by what they are: names inside the folder `input`, with `/`.
     #[serde(default)]
-    pub files: InputFiles,
+    pub files: BTreeMap<String, String>,
     /// What is judged beyond the signature.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
@@ -75,9 +83,10 @@ pub struct Additions {
     /// The instant of verification, for what depends on one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
-    /// What has to come out where there is no verdict: by document, a digest or a word.
+    /// What has to come out where there is no verdict: for each document by its role a digest or a
+    /// word; null if it has to be refused.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub output: BTreeMap<String, String>,
+    pub output: BTreeMap<String, Option<String>>,
     /// By which rules documents are canonicalized.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<CanonicalProfile>,
@@ -93,9 +102,12 @@ pub struct Additions {
 }
 
 impl Additions {
-    /// The names of our members.
+    /// The names of these members.
     pub const MEMBERS: &'static [&'static str] = &[
         "op",
+        "expected_mode",
+        "artifact_hashes",
+        "notes",
         "files",
         "checks",
         "clauses",
@@ -130,72 +142,6 @@ pub struct Mutation {
     pub resealed: Vec<String>,
 }
 
-/// The files of the input, by what they are: names inside the folder `input`, with `/`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct InputFiles {
-    /// The export.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub export: Option<String>,
-    /// Its manifest.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub manifest: Option<String>,
-    /// The key manifest to trust.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trust_root: Option<String>,
-    /// The checkpoint.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub checkpoint: Option<String>,
-    /// The scope state of the checkpoint.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sidecar: Option<String>,
-    /// The events that a single claim is judged on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub evidence: Option<String>,
-    /// The pack of a claim about a permit chain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pack: Option<String>,
-    /// A chain that comes without an export: an array of entries, or an object with `chain_entries`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chain: Option<String>,
-    /// A closure in a file of its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub closure: Option<String>,
-    /// The permit of that closure.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub permit: Option<String>,
-    /// Root certificates of time stamps (PEM).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tsa_ca_bundle: Option<String>,
-    /// Documents that are hashed or held against a form, in order. In a file that ends with
-    /// `.jsonl` every line is a document.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub documents: Vec<String>,
-}
-
-impl InputFiles {
-    /// What there is, with its name.
-    #[must_use]
-    pub fn each(&self) -> Vec<(&'static str, &str)> {
-        let one = [
-            ("export", &self.export),
-            ("manifest", &self.manifest),
-            ("trust_root", &self.trust_root),
-            ("checkpoint", &self.checkpoint),
-            ("sidecar", &self.sidecar),
-            ("evidence", &self.evidence),
-            ("pack", &self.pack),
-            ("chain", &self.chain),
-            ("closure", &self.closure),
-            ("permit", &self.permit),
-            ("tsa_ca_bundle", &self.tsa_ca_bundle),
-        ];
-        let one = one.into_iter().filter_map(|(role, name)| Some((role, name.as_deref()?)));
-        let documents = self.documents.iter().map(|name| ("documents", name.as_str()));
-        one.chain(documents).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use permit_canonical_json::{Object, to_value};
@@ -203,10 +149,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_of_our_members_is_complete() {
+    fn the_list_of_members_is_complete() {
         let whole = Additions {
             op: Some(Op::Schema),
-            files: InputFiles::default(),
+            expected_mode: Some(VerifierMode::Test),
+            artifact_hashes: [("a".to_owned(), "b".to_owned())].into(),
+            notes: Some("n".into()),
+            files: BTreeMap::new(),
             checks: vec![Check::WalkEvents],
             clauses: vec!["CHAIN-08".into()],
             decisions: vec!["AMB-52".into()],
@@ -215,7 +164,7 @@ mod tests {
             importance: Some(Importance::Low),
             features: vec!["tsa".into()],
             at: Some("2026-05-10T00:00:00Z".into()),
-            output: [("a".to_owned(), "b".to_owned())].into(),
+            output: [("a".to_owned(), None)].into(),
             profile: Some(CanonicalProfile::Payload),
             schema: Some("permit".into()),
             event_id: Some("e".into()),

@@ -154,19 +154,20 @@ impl Case {
             Some((name, bytes))
         });
         let case = Self { id, folder, status, expectation, input: input.collect(), description };
-        for (role, name) in case.expectation.additions.files.each() {
+        for (role, name) in &case.expectation.additions.files {
             if !case.input.contains_key(name) {
-                let (path, name) = (case.folder.clone(), name.to_owned());
+                let (path, role, name) = (case.folder.clone(), role.clone(), name.clone());
                 return Err(CorpusError::NoSuchInput { path, role, name });
             }
         }
         Ok(case)
     }
 
-    /// A file of the input, by its name.
+    /// A file of the input, by what it is.
     #[must_use]
-    pub fn file(&self, name: Option<&String>) -> Option<&[u8]> {
-        self.input.get(name?).map(Vec::as_slice)
+    pub fn file(&self, role: &str) -> Option<&[u8]> {
+        let name = self.expectation.additions.files.get(role)?;
+        self.input.get(name).map(Vec::as_slice)
     }
 
     /// The first line of its description that is no heading.

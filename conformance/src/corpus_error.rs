@@ -63,12 +63,12 @@ pub enum CorpusError {
         path: PathBuf,
     },
     /// A file that `expected.json` names leads out of the folder `input`, or is not there.
-    #[error("`{}` names `{name}` as {role}, and there is no such file in `input`", path.display())]
+    #[error("`{}` names `{name}` as {role}, but there is no such file in `input`", path.display())]
     NoSuchInput {
         /// The folder of the case.
         path: PathBuf,
         /// What the file is.
-        role: &'static str,
+        role: String,
         /// Its name.
         name: String,
     },

@@ -8,10 +8,8 @@
 //! golden    a verdict for each of several claims, and the outcome      golden records
 //! ```
 //!
-//! All three have the same additions of ours beside the official members ([`Additions`]). Members
+//! All three have the same members beside these ([`Additions`]). Members
 //! that are neither are refused, so that a misspelt expectation does not pass as none.
-
-use std::collections::BTreeMap;
 
 use permit_canonical_json::{Budget, Object, Value, from_value, read, to_value};
 use permit_claims::to_pretty_text;
@@ -30,7 +28,7 @@ use crate::{
 pub struct Expectation {
     /// The answer that is right.
     pub outcome: ExpectedOutcome,
-    /// Our members: the operation, the files, the clauses, where the case comes from.
+    /// What all shapes have: the operation, the files, the clauses, where the case comes from.
     pub additions: Additions,
 }
 
@@ -59,8 +57,6 @@ pub struct VectorExpectation {
     pub spec_version: String,
     /// The version of the vectors.
     pub test_vectors_version: String,
-    /// Which keys count.
-    pub expected_mode: VerifierMode,
     /// Whether the evidence holds.
     #[serde(with = "expected_result")]
     pub expected_result: VectorResult,
@@ -82,9 +78,6 @@ pub struct VectorExpectation {
     /// The first thing that fails.
     #[serde(default)]
     pub expected_first_failure_at: Option<Position>,
-    /// Files of the input and their hashes, `sha256:` and hexadecimal.
-    #[serde(default)]
-    pub artifact_hashes: BTreeMap<String, String>,
     /// How much has to be looked at.
     #[serde(default)]
     pub expected_evidence_inspected_at_least: EvidenceCounts,
@@ -97,9 +90,6 @@ pub struct VectorExpectation {
     /// Why nothing else breaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_isolation_note: Option<String>,
-    /// What else there is to say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notes: Option<String>,
 }
 
 impl VectorExpectation {
@@ -111,7 +101,6 @@ impl VectorExpectation {
             vector_id: vector_id.into(),
             spec_version: SPEC_VERSION.to_owned(),
             test_vectors_version: TEST_VECTORS_VERSION.to_owned(),
-            expected_mode: VerifierMode::Test,
             expected_result,
             primary_failure_code: None,
             acceptable_secondary_codes: Vec::new(),
@@ -119,12 +108,10 @@ impl VectorExpectation {
             valid_layers: Vec::new(),
             invalid_layers: Vec::new(),
             expected_first_failure_at: None,
-            artifact_hashes: BTreeMap::new(),
             expected_evidence_inspected_at_least: EvidenceCounts::default(),
             trust_root_resolution: None,
             error_precedence_note: None,
             failure_isolation_note: None,
-            notes: None,
         }
     }
 }
@@ -186,8 +173,9 @@ impl EnvelopeExpectation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GoldenExpectation {
-    /// The id of the record.
-    pub id: String,
+    /// The id of the record, if it is not that of the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// What it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -269,25 +257,23 @@ impl Expectation {
     /// What the case asks for: what it says, else what its shape implies.
     #[must_use]
     pub fn op(&self) -> Op {
-        let implied = || match &self.outcome {
-            ExpectedOutcome::Vector(_) => Op::VerifyBundle,
-            ExpectedOutcome::Envelope(_) => Op::Claim,
+        let stated = self.additions.op;
+        match &self.outcome {
+            ExpectedOutcome::Vector(_) => stated.unwrap_or(Op::VerifyBundle),
+            ExpectedOutcome::Envelope(_) => stated.unwrap_or(Op::Claim),
+            // All golden records are about claims; what they are about says what is run.
             ExpectedOutcome::Golden(golden) => match golden.kind {
                 EvidenceKind::Export => Op::VerifyBundle,
                 EvidenceKind::Checkpoint => Op::VerifyCheckpoint,
                 EvidenceKind::Claim => Op::Claim,
             },
-        };
-        self.additions.op.unwrap_or_else(implied)
+        }
     }
 
     /// Which keys count.
     #[must_use]
     pub fn mode(&self) -> VerifierMode {
-        match &self.outcome {
-            ExpectedOutcome::Vector(vector) => vector.expected_mode,
-            _ => VerifierMode::Test,
-        }
+        self.additions.expected_mode.unwrap_or(VerifierMode::Test)
     }
 
     /// Whether the right answer is that the evidence holds.
@@ -425,7 +411,6 @@ mod tests {
             ("\"checks\"", "\"check\""),
             ("\"primary_failure_code\"", "\"primary_code\""),
             ("\"walk_events\"", "\"walk\""),
-            ("\"export\":", "\"exports\":"),
             ("\"FAIL\"", "\"FAILED\""),
             ("\"TEST\"", "\"test\""),
         ] {

@@ -14,7 +14,7 @@ mod op;
 mod position;
 mod word;
 
-pub use additions::{Additions, Check, Importance, InputFiles, Mutation};
+pub use additions::{Additions, Check, Importance, Mutation};
 pub use case_id::CaseId;
 pub use corpus::{Case, Corpus, DESCRIPTION, EXPECTED, INPUT, MANIFEST};
 pub use corpus_error::{CorpusError, DocumentProblem};
