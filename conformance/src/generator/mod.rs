@@ -8,13 +8,18 @@
 mod canonical_case;
 mod case_draft;
 mod checkpoint;
+mod denial;
 mod der;
 mod document;
 mod fault;
+mod golden;
 mod pack;
+mod pinned;
+mod scope_pack;
 mod test_keys;
 mod time_stamp;
 mod vectors;
+mod workflow_pack;
 
 use std::collections::BTreeMap;
 
@@ -52,5 +57,7 @@ pub fn generate() -> Result<GeneratedCorpus, GeneratorError> {
 }
 
 fn drafts() -> Result<Vec<CaseDraft>, Fault> {
-    vectors::all()
+    let mut drafts = vectors::all()?;
+    drafts.extend(golden::all()?);
+    Ok(drafts)
 }
