@@ -12,8 +12,10 @@ mod expectation;
 mod generator;
 mod layer;
 mod level;
+mod lint;
 mod op;
 mod position;
+mod rules;
 mod word;
 
 pub use additions::{Additions, Check, Importance, Mutation};
@@ -29,7 +31,9 @@ pub use expectation::{
 pub use generator::{GeneratedCorpus, GeneratorError, generate};
 pub use layer::EvidenceLayer;
 pub use level::Level;
+pub use lint::{LintProblem, lint, lint_release};
 pub use op::{
     AnswerShape, CanonicalProfile, ClaimStatus, EvidenceKind, Op, VectorResult, VerifierMode,
 };
 pub use position::{EvidenceCounts, Position, PositionType};
+pub use rules::is_rule;

@@ -5,6 +5,7 @@
 //! Exit status: 0 all is well, 1 something is to be mended, 2 the chore could not be done.
 
 mod ci;
+mod corpus;
 mod example_bundle;
 mod generated;
 mod interop;
@@ -40,6 +41,15 @@ enum Chore {
         /// Change nothing; fail if they are not what would be made
         #[arg(long)]
         check: bool,
+    },
+    /// Make the conformance corpus anew, and look whether it may be released
+    Corpus {
+        /// Change nothing; fail if it is not what would be made
+        #[arg(long)]
+        check: bool,
+        /// Release all cases that are drafts: from then on their bytes never change
+        #[arg(long, conflicts_with = "check")]
+        release: bool,
     },
     /// Compare `permit-verify` with the reference verifier
     Interop {
@@ -78,6 +88,7 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
         Chore::Ci => ci::run(project),
         Chore::Tidy => tidy::run(project),
         Chore::Examples { check } => example_bundle::run(project, *check),
+        Chore::Corpus { check, release } => corpus::run(project, *check, *release),
         Chore::Interop { reference } => interop::run(project, reference),
     }
 }
