@@ -5,6 +5,7 @@
 //! Exit status: 0 all is well, 1 something is to be mended, 2 the chore could not be done.
 
 mod ci;
+mod corpus;
 mod docs;
 mod example_bundle;
 mod generated;
@@ -65,6 +66,15 @@ enum Chore {
         #[arg(long, value_name = "FILE")]
         html: Option<PathBuf>,
     },
+    /// Make the conformance corpus anew, and look whether it may be released
+    Corpus {
+        /// Change nothing; fail if it is not what would be made
+        #[arg(long)]
+        check: bool,
+        /// Release all cases that are drafts: from then on their bytes never change
+        #[arg(long, conflicts_with = "check")]
+        release: bool,
+    },
     /// Compare `permit-verify` with the reference verifier
     Interop {
         /// The program `keel-verify`
@@ -105,6 +115,7 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
         Chore::Examples { check } => example_bundle::run(project, *check),
         Chore::Registries { check } => registries::run(project, *check),
         Chore::Trace { json, html } => trace::run(project, json.as_deref(), html.as_deref()),
+        Chore::Corpus { check, release } => corpus::run(project, *check, *release),
         Chore::Interop { reference } => interop::run(project, reference),
     }
 }
