@@ -16,6 +16,7 @@
 #![cfg(test)]
 
 mod bent;
+mod dispatched;
 mod examine;
 mod history;
 mod ledger;

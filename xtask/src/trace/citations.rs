@@ -3,7 +3,7 @@
 //! Ids of rules in names and texts.
 //!
 //! ```text
-//! CHAIN-08, CHAIN-07..09            in texts
+//! CHAIN-08, CHAIN-07..09            in texts; CHAIN-05, -07 and CHAIN-05 to -09 go on with the same word
 //! chain_08_every_link_is_compared   in names; chain_05_06_amb_17_… has three
 //! ```
 
@@ -18,9 +18,21 @@ pub(super) fn in_text(text: &str, prefixes: &[&str]) -> Vec<String> {
                 continue;
             }
             let Some(rest) = after.and_then(|after| after.strip_prefix('-')) else { continue };
-            let Some((first, rest)) = number(rest) else { continue };
-            let last = rest.strip_prefix("..").and_then(number).map_or(first, |(last, _)| last);
-            found.extend((first..=last.max(first)).map(|number| format!("{prefix}-{number:02}")));
+            let Some((mut first, mut rest)) = number(rest) else { continue };
+            let cite = |number: u32| format!("{prefix}-{number:02}");
+            found.push(cite(first));
+            loop {
+                let range = rest.strip_prefix("..").or_else(|| rest.strip_prefix(" to -"));
+                if let Some((last, behind)) = range.and_then(number) {
+                    found.extend((first.saturating_add(1)..=last).map(cite));
+                    (first, rest) = (last, behind);
+                } else if let Some((next, behind)) = rest.strip_prefix(", -").and_then(number) {
+                    found.push(cite(next));
+                    (first, rest) = (next, behind);
+                } else {
+                    break;
+                }
+            }
         }
     }
     found
@@ -76,6 +88,9 @@ mod tests {
             "CHAIN-08 (CHAIN-11..13), `SEM-04`; PCHAIN-01 CHAIN-100 CHAIN-1 CHAIN_01 X-CHAIN-02";
         let found = in_text(text, &PREFIXES);
         assert_eq!(found, ["CHAIN-08", "CHAIN-11", "CHAIN-12", "CHAIN-13", "SEM-04"]);
+        let found = in_text("CHAIN-01, -03, -05 to -07, SEM-04, 12 entries", &PREFIXES);
+        let chain = ["CHAIN-01", "CHAIN-03", "CHAIN-05", "CHAIN-06", "CHAIN-07"];
+        assert_eq!(found, [&chain[..], &["SEM-04"]].concat());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use permit_claims::{Claim, Verdict};
-use permit_failure_codes::FailureCode;
+use permit_failure_codes::{FailureCode, ReasonClass};
 
 use crate::{ChoreError, Complaints, project::Project};
 
@@ -183,18 +183,22 @@ fn rule_rows(
 /// Tests of the list of codes itself, and of this chore, expect nothing of any evidence.
 const LISTS_CODES: [&str; 2] = ["failure-codes", "xtask"];
 
+/// A code is expected by its own name, or by a word that the reference has for it and that stands
+/// in reports in its place (AMB-19).
 fn code_row(code: FailureCode, sources: &[TestSource], cases: &[Case]) -> CodeRow {
-    let (literal, variant) = (code.as_str(), format!("{code:?}"));
+    let classes = ReasonClass::ALL.iter().filter(|class| class.code() == Some(code));
+    let mut words = vec![code.as_str().to_owned(), format!("{code:?}")];
+    words.extend(classes.flat_map(|class| [class.as_str().to_owned(), format!("{class:?}")]));
     let expects = |source: &&TestSource| {
         !LISTS_CODES.contains(&source.folder())
-            && (has_word(&source.text, literal) || has_word(&source.text, &variant))
+            && words.iter().any(|word| has_word(&source.text, word))
     };
     CodeRow {
         code,
         tests: sources.iter().filter(expects).map(|source| source.place.clone()).collect(),
         cases: cases
             .iter()
-            .filter(|case| case.expects.contains(literal))
+            .filter(|case| words.iter().any(|word| case.expects.contains(word)))
             .map(|case| case.id.clone())
             .collect(),
     }

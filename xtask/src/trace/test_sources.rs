@@ -85,14 +85,10 @@ fn tests_of(path: &str, text: &str) -> Vec<TestSource> {
         let place = format!("{path}::{name}");
         sources.push(TestSource { place, name: Some(name.to_owned()), text: body });
     }
-    let rest: Vec<&str> = lines
-        .iter()
-        .zip(&taken)
-        .filter(|(line, taken)| !**taken && !line.trim_start().starts_with("//!"))
-        .map(|(line, _)| *line)
-        .collect();
+    let rest: Vec<&str> =
+        lines.iter().zip(&taken).filter(|(_, taken)| !**taken).map(|(line, _)| *line).collect();
     // Helpers alone are no tests.
-    let has_tests = !sources.is_empty() || path.contains("/tests/");
+    let has_tests = !sources.is_empty();
     if has_tests && rest.iter().any(|line| !line.trim().is_empty()) {
         let text = rest.join("\n");
         sources.push(TestSource { place: path.to_owned(), name: None, text });
@@ -202,7 +198,7 @@ mod tests {
         assert_eq!(places, ["a/tests/b.rs::one", "a/tests/b.rs::two", "a/tests/b.rs"]);
         assert!(found[0].text.starts_with("/// Says B.") && found[0].text.ends_with("    }\n}"));
         assert!(found[1].text.contains("\"C\"") && !found[1].text.contains('A'));
-        assert!(found[2].text.contains("TABLE") && !found[2].text.contains("Module"));
+        assert!(found[2].text.contains("TABLE") && found[2].text.contains("Module"));
         assert_eq!(found[0].folder(), "a");
     }
 
