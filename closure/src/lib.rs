@@ -10,7 +10,6 @@ extern crate std;
 mod carrier;
 mod comparison;
 mod digest_matrix;
-mod dispatched_bytes;
 mod examine;
 mod fault;
 mod ledger;
@@ -24,7 +23,6 @@ mod tee;
 
 pub use carrier::{Carrier, CarrierForm};
 pub use digest_matrix::{DigestField, Presence, presence};
-pub use dispatched_bytes::check_dispatched_bytes;
 pub use examine::{BindingKeys, ClosureFormat, ClosureRules, Examined, KnownFormats, examine};
 pub use fault::{Aspect, ClosureFault, FaultKind};
 pub use ledger::{ClosureLedger, ClosureOutcome, ClosurePlace, LedgerBudget, LedgerLimit, Signed};

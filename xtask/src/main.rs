@@ -7,6 +7,8 @@
 mod ci;
 mod corpus;
 mod docs;
+#[cfg(test)]
+mod emitted;
 mod example_bundle;
 mod generated;
 mod interop;

@@ -16,7 +16,6 @@
 #![cfg(test)]
 
 mod bent;
-mod dispatched;
 mod examine;
 mod history;
 mod ledger;

@@ -149,18 +149,23 @@ fn test_module_files(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The examples in documentation, which are run as tests.
+/// The examples in documentation, which are run as tests: of a README the code alone, of source
+/// the comment that the example stands in, which says what is shown.
 fn examples(path: &str, text: &str, comment: &str) -> Vec<TestSource> {
-    let mut kept = String::new();
+    let (mut kept, mut block, mut runs) = (String::new(), String::new(), false);
     let mut inside: Option<bool> = None;
-    for line in text.lines() {
+    for line in text.lines().chain([""]) {
         let line = line.trim_start();
         let line = match comment {
             "" => line,
-            _ => match line.strip_prefix("///").or_else(|| line.strip_prefix("//!")) {
+            _ => match line.strip_prefix("///") {
                 Some(line) => line.trim_start(),
                 None => {
-                    inside = None;
+                    if runs {
+                        kept.push_str(&block);
+                    }
+                    block.clear();
+                    (runs, inside) = (false, None);
                     continue;
                 }
             },
@@ -169,14 +174,19 @@ fn examples(path: &str, text: &str, comment: &str) -> Vec<TestSource> {
             (Some(_), Some(_)) => inside = None,
             (Some(language), None) => {
                 let words = ["", "rust", "no_run", "should_panic"];
-                inside = Some(words.contains(&language) || language.starts_with("rust,"));
+                let is_run = words.contains(&language) || language.starts_with("rust,");
+                runs |= is_run;
+                inside = Some(is_run);
             }
-            (None, Some(true)) => {
-                kept.push_str(line);
-                kept.push('\n');
+            (None, inside) if inside == Some(true) || !comment.is_empty() && inside.is_none() => {
+                block.push_str(line);
+                block.push('\n');
             }
             (None, _) => {}
         }
+    }
+    if comment.is_empty() {
+        kept = block;
     }
     if kept.is_empty() {
         return Vec::new();
