@@ -179,10 +179,12 @@ fn bundle_07_the_key_is_found_by_id_and_purpose_and_time() {
 /// BUNDLE-19: no layer is called whole once the file is not.
 #[test]
 fn bundle_19_after_the_signature_failed_nothing_is_said_of_integrity() {
-    for (name, tamper, _) in TAMPERS.iter().take(6) {
-        let report = tampered(*tamper);
+    for (name, tamper, _) in TAMPERS.into_iter().take(6) {
+        let report = tampered(tamper);
         assert!(!report.claims.iter().any(|claim| claim.is_supported()), "{name}");
-        assert_eq!(report.still_holds, Vec::<String>::new(), "{name}");
+        // That the bytes have the hash that somebody wrote down is all that is left, if that.
+        let holds: &[&str] = if name == "the file" { &[] } else { &["manifest hash"] };
+        assert_eq!(report.still_holds, holds, "{name}");
         assert!(report.also_judged.is_empty(), "{name}");
         let unchecked = report.not_checked.iter().map(|one| one.claim);
         assert!(unchecked.clone().any(|claim| claim == Claim::ChainContinuity), "{name}");
