@@ -188,6 +188,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn documents_say_what_the_code_does() {
+        let project = Project::find().unwrap();
+        assert_eq!(run(&project, true).unwrap(), Complaints::new());
+    }
+
+    #[test]
     fn blocks_are_filled_and_faults_are_told() {
         let story = Story::tell().unwrap();
         let fill = |text: &str| {

@@ -58,7 +58,7 @@ fn refusal(story: &Story, parent: &AuthorityEnvelope) -> Result<String, ChoreErr
     };
     let mut chain = Appender::new(ChainHead::empty(ChainScope::new("project:delegation")));
     let event = denied.event(stamp("denied", "14:00:00")?).append_to(&mut chain)?;
-    let digest = integrity_digest(&[event.clone()], stamp("digest", "14:01:00")?)?;
+    let digest = integrity_digest(std::slice::from_ref(&event), stamp("digest", "14:01:00")?)?;
     let digest = digest.append_to(&mut chain)?;
     let shown = (event.clone().into_value(), digest.clone().into_value());
     check_digest(&shown.0, &shown.1)?;
