@@ -15,6 +15,8 @@ mod corpus_error;
 mod corpus_manifest;
 mod exec;
 mod expectation;
+#[cfg(feature = "generator")]
+mod generator;
 mod judge;
 mod layer;
 mod level;
@@ -52,6 +54,8 @@ pub use expectation::{
     EnvelopeExpectation, Expectation, ExpectedClaim, ExpectedOutcome, GoldenExpectation,
     SPEC_VERSION, TEST_VECTORS_VERSION, VectorExpectation,
 };
+#[cfg(feature = "generator")]
+pub use generator::{GeneratedCorpus, GeneratorError, generate};
 pub use judge::{Judgement, MatchRule, RuleOutcome, Score, judge};
 pub use layer::EvidenceLayer;
 pub use level::Level;
