@@ -114,6 +114,9 @@ fn export_report(request: &RunRequest) -> Result<Report, String> {
         let optional = |role| request.files.get(role).map(|_| named(request, role)).transpose();
         evidence = evidence.checkpoint(optional("checkpoint")?).sidecar(optional("sidecar")?);
     }
+    let dispatched = "dispatched_request";
+    let request = request.files.get(dispatched).map(|_| named(request, dispatched));
+    let evidence = evidence.dispatched_request(request.transpose()?);
     verify_export(evidence, &trust, &options).map_err(|error| error.to_string())
 }
 

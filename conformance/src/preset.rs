@@ -50,14 +50,15 @@ impl PresetVerifier {
         let version = version.ok_or_else(|| finished.reason())?.to_owned();
         let judging = [Op::VerifyBundle, Op::VerifyCheckpoint, Op::Claim];
         let hashing = [Op::Canonicalize, Op::RecordHash];
-        let (ops, language, homepage) = match self.preset {
-            Preset::PermitVerify => (
-                [&judging[..], &hashing[..]].concat(),
-                "Rust",
-                "https://github.com/permit-rs/permit-rs",
-            ),
+        let (ops, features, language, homepage) = match self.preset {
+            Preset::PermitVerify => {
+                let ops = [&judging[..], &hashing[..]].concat();
+                (ops, &["*"][..], "Rust", env!("CARGO_PKG_REPOSITORY"))
+            }
             Preset::KeelVerify => {
-                (judging.to_vec(), "Python", "https://github.com/keelapi/keel-verifier")
+                // It has no way to be given the bytes of a request.
+                let homepage = "https://github.com/keelapi/keel-verifier";
+                (judging.to_vec(), &["*", "-dispatched-bytes"][..], "Python", homepage)
             }
         };
         Ok(Implementation {
@@ -66,7 +67,7 @@ impl PresetVerifier {
             language: Some(language.to_owned()),
             homepage: Some(homepage.to_owned()),
             ops,
-            features: vec!["*".to_owned()],
+            features: features.iter().map(|feature| (*feature).to_owned()).collect(),
             level_claimed: None,
             verdict_only: false,
         })
@@ -103,6 +104,9 @@ impl PresetVerifier {
             if request.checks.contains(&check) {
                 arguments.push(flag);
             }
+        }
+        if let Some(dispatched) = file(request, "dispatched_request") {
+            arguments.extend(["--dispatched-request", dispatched]);
         }
         let answer = self.report(request, &arguments, Some(export))?;
         // A checkpoint that no scope state belongs to is judged by itself.

@@ -126,7 +126,7 @@ pub struct Implementation {
     pub homepage: Option<String>,
     /// The operations that it has.
     pub ops: Vec<Op>,
-    /// What else it can do; `*` stands for whatever there is.
+    /// What else it can do; `*` stands for whatever there is, but for what has a `-` before it.
     #[serde(default)]
     pub features: Vec<String>,
     /// The level that it claims, 1 to 5.
@@ -141,7 +141,8 @@ impl Implementation {
     /// Whether it claims a feature.
     #[must_use]
     pub fn has(&self, feature: &str) -> bool {
-        self.features.iter().any(|own| own == feature || own == "*")
+        let not = self.features.iter().any(|own| own.strip_prefix('-') == Some(feature));
+        !not && self.features.iter().any(|own| own == feature || own == "*")
     }
 }
 

@@ -7,7 +7,8 @@
 //! one that the report points to, looked up in the evidence; a report that points to none has none.
 
 use permit_canonical_json::{Budget, Object, Value, read};
-use permit_failure_codes::{FailureCode, Layer, Reason};
+use permit_claims::Claim;
+use permit_failure_codes::{FailureCode, Layer, Reason, ReasonClass};
 
 use crate::{
     op::{ClaimStatus, VectorResult},
@@ -72,10 +73,19 @@ fn take_claim(answer: &mut Answer, claim: &Value<'_>) {
     let (Some(name), Some(verdict)) = (text(claim, "name"), verdict) else { return };
     let reason = text(claim, "reason_code");
     if verdict != ClaimStatus::Supported {
-        take_reason(answer, reason, text(claim, "failure_code"));
+        let code = text(claim, "failure_code").or_else(|| code_for(name, reason?));
+        take_reason(answer, reason, code);
     }
     let reason = reason.filter(|_| verdict != ClaimStatus::Supported).map(str::to_owned);
     answer.claims.push(AnsweredClaim { name: name.to_owned(), verdict, reason });
+}
+
+/// The code for a word that the reference has for exports and checkpoints alike; the taxonomy has one
+/// for exports alone (AMB-19).
+fn code_for(claim: &str, reason: &str) -> Option<&'static str> {
+    let of_export = claim == Claim::ExportIntegrity.as_str();
+    let is_signature = reason == ReasonClass::SignatureVerificationFailed.as_str();
+    (of_export && is_signature).then(|| FailureCode::ManifestSignatureInvalid.as_str())
 }
 
 /// A word, and the code of the taxonomy for it: the one that is named, else the nearest (AMB-19).
