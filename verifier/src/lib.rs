@@ -10,6 +10,7 @@ mod checkpoint_report;
 mod claim_command;
 mod collected;
 mod conclusion;
+mod dispatched_request;
 mod export;
 mod integrity;
 mod options;

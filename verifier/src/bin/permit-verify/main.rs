@@ -7,6 +7,7 @@
 mod args;
 mod checkpoint;
 mod claim;
+mod digest;
 mod disk_folder;
 mod excerpt;
 mod export;
@@ -29,5 +30,6 @@ fn main() -> ExitCode {
         Command::Export(args) => export::run(&args),
         Command::Checkpoint(args) => checkpoint::run(&args),
         Command::Claim(command) => claim::run(&command),
+        Command::Digest(args) => digest::run(&args),
     }
 }
