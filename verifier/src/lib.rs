@@ -11,6 +11,7 @@ mod claim_command;
 mod collected;
 mod conclusion;
 mod control_report;
+mod dispatched_request;
 mod export;
 mod export_inventory;
 mod integrity;

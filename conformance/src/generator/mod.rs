@@ -5,6 +5,7 @@
 //! Committed bytes are the product; this only reproduces them. Expectations are written from the text
 //! of the specification. Nothing here runs a verifier.
 
+mod additions;
 mod canonical_case;
 mod case_draft;
 mod checkpoint;
@@ -96,5 +97,6 @@ pub fn generate() -> Result<GeneratedCorpus, GeneratorError> {
 fn drafts() -> Result<Vec<CaseDraft>, Fault> {
     let mut drafts = vectors::all()?;
     drafts.extend(golden::all()?);
+    drafts.extend(additions::all()?);
     Ok(drafts)
 }

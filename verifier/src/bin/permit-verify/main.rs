@@ -7,6 +7,7 @@
 mod args;
 mod checkpoint;
 mod claim;
+mod digest;
 mod disk_folder;
 mod excerpt;
 mod export;
@@ -31,5 +32,6 @@ fn main() -> ExitCode {
         Command::Checkpoint(args) => checkpoint::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Claim(command) => claim::run(&command),
+        Command::Digest(args) => digest::run(&args),
     }
 }
