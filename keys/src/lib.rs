@@ -9,8 +9,11 @@ extern crate std;
 
 mod adaptive_key;
 mod key_entry;
+#[cfg(feature = "pkcs8")]
+mod key_file;
 mod key_id;
 mod key_manifest;
+mod key_manifest_draft;
 mod key_problem;
 mod key_purpose;
 mod key_table;
@@ -24,6 +27,7 @@ mod purpose_key;
 mod resolution;
 mod signature;
 mod signature_check;
+mod sign_request;
 mod signed_message;
 mod signer;
 mod trusted_key;
@@ -32,8 +36,13 @@ mod window_table;
 
 pub use adaptive_key::{AdaptiveKey, TableAllowance};
 pub use key_entry::{KeyEntry, Revocation, UnusableKey};
+#[cfg(feature = "pkcs8")]
+pub use key_file::{KeyFileError, KeyFileForm};
 pub use key_id::{BindingKeyId, ExportKeyId, is_test_key_id};
 pub use key_manifest::{KeyManifest, KeyManifestError, KeyManifestErrorKind, KeyManifestNotice};
+pub use key_manifest_draft::{
+    CoverageGap, EntryDraft, KeyManifestDraft, KeyManifestDraftError,
+};
 pub use key_problem::KeyProblem;
 pub use key_purpose::KeyPurpose;
 #[cfg(feature = "schema")]
@@ -55,6 +64,7 @@ pub use signature_check::{
     verify_permit_decision, verify_revocation, verify_revocation_by_any, verify_scope_state,
     verify_workflow_amendment, verify_workflow_declaration, verify_workflow_sibling,
 };
+pub use sign_request::{SIGNER_PROTOCOL, SignRequest};
 pub use signed_message::{MessageKind, SignedMessage};
 pub use signer::{Signer, SignerError, SoftwareKey};
 pub use trusted_key::{Mode, TrustChannel, TrustedKey};
