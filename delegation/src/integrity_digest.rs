@@ -15,6 +15,7 @@
 use permit_canonical_json::{
     CanonicalError, DigestSink, HashedArtifact, Object, Sha256Digest, Value, write_selected,
 };
+use permit_chain::EventStamp;
 use permit_types::Location;
 
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
     denial_semantics::DenialSemantics,
     denial_token::DenialToken,
     event_view::EventView,
-    governance_event::{EventStamp, GovernanceEvent, RecordedEvent},
+    governance_event::{GovernanceEvent, RecordedEvent},
     supplied_chain::shown,
 };
 
