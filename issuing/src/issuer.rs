@@ -3,12 +3,12 @@
 //! Issuing: each act of a project, checked against what was done before and stored whole.
 
 use permit_canonical_json::{Object, Sha256Digest, Value, WireBody, to_value};
-use permit_chain::{Appender, EventDraft};
+use permit_chain::{Appender, EventDraft, EventStamp};
 use permit_checkpoint::CheckpointDraft;
 use permit_closure::SealedClosure;
 use permit_delegation::{
     AuthorityLine, ChildEnvelope, ChildPermit, DelegationRequest, DenialGround, DeniedDelegation,
-    EventStamp, GovernanceEvent, IssuanceError, IssuancePolicy, PolicyAnswer, RecordedEvent,
+    GovernanceEvent, IssuanceError, IssuancePolicy, PolicyAnswer, RecordedEvent,
     delegate, integrity_digest, issued_event,
 };
 use permit_keys::{IntegrityCheckpoint, PermitBindingSigning, PurposeKey, Signer};
