@@ -148,7 +148,7 @@ pub fn write_export<S: Signer>(
     }
     if !request.pins.is_empty() {
         let requests = request.pins.iter().map(|claim| RequestedClaim::new(*claim, true));
-        draft = draft.pins(&PinWriter::for_claims(requests, Pin::hash_only).write()?);
+        draft = draft.pins(&PinWriter::for_claims(requests, Pin::at_released_path).write()?);
     }
     let manifest = draft.sign(key, request.at.clone())?;
     let files = file.publish(&manifest)?;

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! key-manifest.json            what is published: which key for what and when
+//! key-manifest.lock            empty; locked while the manifest is changed
 //! <32 digits>.pem              a private key, named by the start of its fingerprint, for its owner's eyes alone
 //! <32 digits>.signer.json      in its place: {"command": ["program", "argument"], "seconds": 30}
 //! ```
@@ -134,7 +135,8 @@ impl KeyFolder {
             .map_err(|problem| KeyFolderError::Manifest { path: self.manifest_path(), problem })
     }
 
-    /// Changes the key manifest, or makes it. What is written is there whole or not at all.
+    /// Changes the key manifest, or makes it. What is written is there whole or not at all, and whoever else
+    /// changes it meanwhile waits.
     ///
     /// # Errors
     /// If it cannot be changed like that, or not written. Then it is as it was.
@@ -143,6 +145,7 @@ impl KeyFolder {
         change: impl FnOnce(&mut KeyManifestDraft) -> Result<T, KeyManifestDraftError>,
     ) -> Result<T, KeyFolderError> {
         let path = self.manifest_path();
+        let _locked = self.lock()?;
         let mut draft = if path.try_exists().is_ok_and(|there| !there) {
             KeyManifestDraft::new()
         } else {
@@ -273,6 +276,15 @@ impl KeyFolder {
     fn file_of(&self, key: &PublicKey, kind: &str) -> PathBuf {
         let name: String = key.fingerprint().to_string().chars().take(32).collect();
         self.path.join(name + kind)
+    }
+
+    /// The lock is a file of its own, since the manifest is another file after each change.
+    fn lock(&self) -> Result<File, KeyFolderError> {
+        self.make()?;
+        let path = self.path.join("key-manifest.lock");
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let locked = file.and_then(|file| file.lock().map(|()| file));
+        Ok(locked.map_err(|problem| WriteError::Io { path, problem })?)
     }
 
     fn make(&self) -> Result<(), KeyFolderError> {

@@ -425,7 +425,10 @@ impl<'a> Target<'a> {
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
-        Ok(write(self.path, bytes, existing(self.force))?)
+        write(self.path, bytes, existing(self.force)).map_err(|error| {
+            let help = "`permit-issue --json status PERMIT_ID` has what is stored";
+            Failure::error(format!("it was done and stored, and only then {error}"), help)
+        })
     }
 }
 
