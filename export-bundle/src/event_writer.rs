@@ -79,12 +79,17 @@ impl<W: Write> EventWriter<W> {
         Ok(Self { document, project_id, form, compressed, events: 0 })
     }
 
-    /// Writes an entry of a chain as an event.
+    /// Writes an entry of a chain as an event: the same members, but that the time is `occurred_at`, as
+    /// claims about events have it.
     ///
     /// # Errors
     /// If the file's members have begun, or the sink fails.
     pub fn event(&mut self, entry: &ChainEntry) -> Result<(), WriteError> {
-        self.put_event(to_value(entry)?)
+        let mut event = to_value(entry)?.as_object().cloned().unwrap_or_default();
+        if let Some(time) = event.remove("created_at") {
+            event.insert("occurred_at", time);
+        }
+        self.put_event(event.into())
     }
 
     /// Writes an event that says more than its entry, such as that of a delegation.

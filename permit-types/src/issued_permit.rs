@@ -395,19 +395,17 @@ impl<S: Closable> IssuedPermit<S> {
 
     fn check_closure(&self, closure: &ClosurePayloadV2) -> Result<(), StepProblem> {
         self.permit.check_id(&closure.permit_id)?;
-        if closure.closure_status == ClosureStatus::MissingClosure {
-            return Ok(());
-        }
         let (sent, stated) = (self.state.dispatched(), closure.dispatch_request_digest_v1);
-        if sent != stated {
-            return Err(StepProblem::OtherDispatch { sent, stated });
-        }
         let status = closure.closure_status;
-        if sent.is_none() && !may_end_before_dispatch(status) {
-            return Err(StepProblem::NotDispatched { status });
-        }
-        if sent.is_some() && status == ClosureStatus::DispatchError {
-            return Err(StepProblem::WasDispatched { status });
+        match status {
+            ClosureStatus::MissingClosure => return Ok(()),
+            // Released, and yet nothing could be sent.
+            ClosureStatus::DispatchError if stated.is_none() => return Ok(()),
+            _ if sent != stated => return Err(StepProblem::OtherDispatch { sent, stated }),
+            _ if sent.is_none() && !may_end_before_dispatch(status) => {
+                return Err(StepProblem::NotDispatched { status });
+            }
+            _ => {}
         }
         match closure.missing_when_closed().first() {
             Some(member) => Err(StepProblem::DigestMissing { member }),
@@ -582,12 +580,6 @@ pub enum StepProblem {
         /// How it is said to have ended.
         status: ClosureStatus,
     },
-    /// The closure says that nothing went out.
-    #[error("a permit whose request went out cannot end as `{status}`")]
-    WasDispatched {
-        /// How it is said to have ended.
-        status: ClosureStatus,
-    },
     /// The closure lacks a digest that its status demands.
     #[error("the closure lacks `{member}`")]
     DigestMissing {
@@ -609,7 +601,6 @@ impl StepProblem {
             Self::RevokedBeforeIssued { .. } => "PCHAIN-21",
             Self::OtherDispatch { .. } => "PERMIT-07",
             Self::NotDispatched { .. } => "PERMIT-05",
-            Self::WasDispatched { .. } => "CLOSE-09",
             Self::DigestMissing { .. } => "CLOSE-05",
         })
     }

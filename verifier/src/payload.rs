@@ -241,6 +241,10 @@ impl<'t> Judge<'t> {
         let base = Location::whole(Artifact::Export);
         let mut bundle = Vec::new();
         if end.form == permit_export_bundle::PayloadForm::AuditBundle && end.unreadable.is_none() {
+            if end.records.is_some() {
+                // An array without records shows no record, and is there all the same.
+                self.bundle.begin_records();
+            }
             bundle.extend(check_bundle_semantics(&self.bundle, &base));
             bundle.extend(check_bundle_form(&self.bundle, &base));
         }
