@@ -15,9 +15,7 @@
 //! ```
 
 use permit_canonical_json::Sha256Digest;
-use permit_closure::{
-    BoundPermit, ClosureDraft, Execution, NotDispatched, Outcome, SealedClosure,
-};
+use permit_closure::{BoundPermit, ClosureDraft, Execution, NotDispatched, Outcome, SealedClosure};
 use permit_keys::{PermitBindingSigning, PurposeKey, Signer};
 use permit_types::{ClosureStatus, NonEmptyText, Permit, Rfc3339};
 
@@ -134,7 +132,9 @@ impl Closing {
             return Ok(ClosureDraft::not_dispatched(permit, not_sent, execution));
         }
         let required = |digest: Option<Sha256Digest>, rule, whose: &str| {
-            digest.ok_or_else(|| self.refusal(rule, &format!("the digest of the {whose} response is missing")))
+            digest.ok_or_else(|| {
+                self.refusal(rule, &format!("the digest of the {whose} response is missing"))
+            })
         };
         let outcome = match self.status {
             Status::Closed => Outcome::Closed {
@@ -214,7 +214,9 @@ impl Closing {
     ) -> Result<(), Refusal> {
         match digest {
             None => Ok(()),
-            Some(_) => Err(self.refusal(rule, "a response digest is given that it has no place for")),
+            Some(_) => {
+                Err(self.refusal(rule, "a response digest is given that it has no place for"))
+            }
         }
     }
 

@@ -105,9 +105,8 @@ impl Signer for CommandSigner {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn();
-        let mut child = child.map_err(|problem| {
-            self.unavailable(&format!("cannot be started: {problem}"))
-        })?;
+        let mut child =
+            child.map_err(|problem| self.unavailable(&format!("cannot be started: {problem}")))?;
         let signature = self
             .ask(&mut child, request.to_line())
             .and_then(|answer| request.read_answer(&answer))

@@ -106,7 +106,8 @@ pub fn write_export<S: Signer>(
     key: &PurposeKey<ExportSigning, S>,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Exported, ExportError> {
-    let project = store.project().ok_or_else(|| Refusal::new("BUNDLE-01", "there is no project"))?;
+    let project =
+        store.project().ok_or_else(|| Refusal::new("BUNDLE-01", "there is no project"))?;
     refuse_existing(path, request.replace)?;
     let file = ExportFile::create(path)?;
     let file = if request.replace { file.replacing() } else { file };

@@ -8,8 +8,8 @@ use permit_checkpoint::CheckpointDraft;
 use permit_closure::SealedClosure;
 use permit_delegation::{
     AuthorityLine, ChildEnvelope, ChildPermit, DelegationRequest, DenialGround, DeniedDelegation,
-    GovernanceEvent, IssuanceError, IssuancePolicy, PolicyAnswer, RecordedEvent,
-    delegate, integrity_digest, issued_event,
+    GovernanceEvent, IssuanceError, IssuancePolicy, PolicyAnswer, RecordedEvent, delegate,
+    integrity_digest, issued_event,
 };
 use permit_keys::{IntegrityCheckpoint, PermitBindingSigning, PurposeKey, Signer};
 use permit_revocation::Revocation;
@@ -89,15 +89,20 @@ impl<'s, F: FnMut() -> String> Issuer<'s, F> {
     ///
     /// # Errors
     /// If the time is not in UTC (CHAIN-05), or finer than microseconds, which no entry can say.
-    pub fn new(store: &'s mut ProjectStore, at: &Rfc3339, draw_id: F) -> Result<Self, IssuingError> {
+    pub fn new(
+        store: &'s mut ProjectStore,
+        at: &Rfc3339,
+        draw_id: F,
+    ) -> Result<Self, IssuingError> {
         if !at.is_utc() {
             let reason = format!("the time `{at}` is not in UTC: write the same instant with `Z`");
             return Err(Refusal::new("CHAIN-05", reason).into());
         }
         let written = Rfc3339::parse(&format!("{:.6}", at.instant().to_jiff()));
-        let written = written.filter(|written| written.instant() == at.instant()).ok_or_else(|| {
-            Refusal::new("CHAIN-04", format!("the time `{at}` is finer than microseconds"))
-        })?;
+        let written =
+            written.filter(|written| written.instant() == at.instant()).ok_or_else(|| {
+                Refusal::new("CHAIN-04", format!("the time `{at}` is finer than microseconds"))
+            })?;
         Ok(Self { store, at: written, draw_id })
     }
 
@@ -169,7 +174,8 @@ impl<'s, F: FnMut() -> String> Issuer<'s, F> {
         }
         if standing.decision() != Decision::Allow {
             let decision = standing.decision();
-            let reason = format!("the permit `{permit_id}` decides `{decision}` and is bound to no request");
+            let reason =
+                format!("the permit `{permit_id}` decides `{decision}` and is bound to no request");
             return Err(Refusal::new("PERMIT-06", reason).into());
         }
         self.not_expired(&standing)?;
@@ -203,7 +209,12 @@ impl<'s, F: FnMut() -> String> Issuer<'s, F> {
                 let (id, hash) = (permit.id().clone(), permit.binding_request_hash());
                 let mut act = self.act()?;
                 let digest = Value::from(hash.to_string());
-                act.event(&id, "dispatch.egress_bound", "success", [("dispatch_request_digest_v1", digest)])?;
+                act.event(
+                    &id,
+                    "dispatch.egress_bound",
+                    "success",
+                    [("dispatch_request_digest_v1", digest)],
+                )?;
                 let at = act.at.clone();
                 act.put(Record::Dispatched { permit_id: id, at });
                 act.commit()
@@ -218,7 +229,8 @@ impl<'s, F: FnMut() -> String> Issuer<'s, F> {
                     ("binding_request_hash", Value::from(violation.bound.to_string())),
                     ("actual_request_digest_v1", violation.actual.to_string().into()),
                 ];
-                let event = act.event(permit.id(), "permit.binding_violation", "denied", members)?;
+                let event =
+                    act.event(permit.id(), "permit.binding_violation", "denied", members)?;
                 act.commit()?;
                 let refusal = Refusal::new("PERMIT-27", problem.to_string());
                 Err(refusal.recorded_as(event.event_id.as_str()).into())
@@ -337,7 +349,14 @@ impl<'s, F: FnMut() -> String> Issuer<'s, F> {
     /// If a rule forbids it, or it cannot be stored.
     pub fn append(&mut self, event: EventInput) -> Result<ChainEntry, IssuingError> {
         if let Some((_, act)) = OWN_EVENTS.iter().find(|(own, _)| event.event_type == *own) {
-            let reason = format!("`{}` is recorded by `{act}`, which checks what it says", event.event_type);
+            let reason =
+                format!("`{}` is recorded by `{act}`, which checks what it says", event.event_type);
+            return Err(Refusal::new("event-reserved", reason).into());
+        }
+        if let Some(member) = OWN_MEMBERS.into_iter().find(|own| event.payload.get(own).is_some()) {
+            let reason = format!(
+                "`{member}` is stated by `bind`, `dispatch` and `close` alone, which check it"
+            );
             return Err(Refusal::new("event-reserved", reason).into());
         }
         let mut event = event;
@@ -345,6 +364,14 @@ impl<'s, F: FnMut() -> String> Issuer<'s, F> {
             Some(permit_id) => {
                 let standing = self.known(&permit_id)?;
                 let own = standing.permit_id().clone();
+                if let Some(stated) = event.payload.get("permit_id")
+                    && !stated
+                        .as_str()
+                        .is_some_and(|stated| stated.eq_ignore_ascii_case(own.as_str()))
+                {
+                    let reason = format!("the payload is about another permit than `{own}`");
+                    return Err(Refusal::new("other-permit", reason).into());
+                }
                 event.payload.insert("permit_id", own.to_string());
                 if event.resource_type.is_none() && event.resource_id.is_none() {
                     event.resource_type = Some("permit".to_owned());
@@ -455,7 +482,10 @@ impl<'s, F: FnMut() -> String> Issuer<'s, F> {
     fn check_new(&self, permit: &Permit) -> Result<(), IssuingError> {
         let project = self.store.project().map_or("", |project| project.project_id.as_str());
         if !permit.project_id.as_str().eq_ignore_ascii_case(project) {
-            let reason = format!("the permit is of the project `{}`, and this store of `{project}`", permit.project_id);
+            let reason = format!(
+                "the permit is of the project `{}`, and this store of `{project}`",
+                permit.project_id
+            );
             return Err(Refusal::new("PCHAIN-36", reason).into());
         }
         if self.store.state(&permit.id).is_some() {
@@ -463,7 +493,10 @@ impl<'s, F: FnMut() -> String> Issuer<'s, F> {
             return Err(Refusal::new("permit-known", reason).into());
         }
         if self.at.instant() < permit.created_at.instant() {
-            let reason = format!("the permit was decided at {}, which is after {}", permit.created_at, self.at);
+            let reason = format!(
+                "the permit was decided at {}, which is after {}",
+                permit.created_at, self.at
+            );
             return Err(Refusal::new("time-order", reason).into());
         }
         match &permit.expires_at {
@@ -493,7 +526,8 @@ impl<'s, F: FnMut() -> String> Issuer<'s, F> {
                 None => AuthorityLine::root(permit.project_id, permit.id, &envelope)?,
                 Some(above) => {
                     let envelope = ChildEnvelope::within(&above, envelope);
-                    let envelope = envelope.map_err(|error| IssuingError::Chain(error.to_string()))?;
+                    let envelope =
+                        envelope.map_err(|error| IssuingError::Chain(error.to_string()))?;
                     ChildPermit::new(&above, envelope, permit)?.authority().clone()
                 }
             });
@@ -705,13 +739,18 @@ fn check_closure(
 ) -> Result<(), IssuingError> {
     let payload = sealed.payload();
     let refused = match standing.execution_status() {
-        PermitStatus::Dispatched => {
-            IssuedPermit::<Dispatched>::resume(permit)?.close(payload).err().map(|refused| refused.into_parts().1)
-        }
-        PermitStatus::Bound => {
-            IssuedPermit::<Bound>::resume(permit)?.close(payload).err().map(|refused| refused.into_parts().1)
-        }
-        _ => IssuedPermit::<Evaluated>::resume(permit)?.close(payload).err().map(|refused| refused.into_parts().1),
+        PermitStatus::Dispatched => IssuedPermit::<Dispatched>::resume(permit)?
+            .close(payload)
+            .err()
+            .map(|refused| refused.into_parts().1),
+        PermitStatus::Bound => IssuedPermit::<Bound>::resume(permit)?
+            .close(payload)
+            .err()
+            .map(|refused| refused.into_parts().1),
+        _ => IssuedPermit::<Evaluated>::resume(permit)?
+            .close(payload)
+            .err()
+            .map(|refused| refused.into_parts().1),
     };
     match refused {
         None => Ok(()),
@@ -720,6 +759,14 @@ fn check_closure(
 }
 
 const POLICY: &str = "permit-issuing: authority is handed on unless it was revoked or has expired";
+
+/// Members of payloads that closures are compared with (CLOSE-07, CLOSE-08).
+const OWN_MEMBERS: [&str; 4] = [
+    "binding_request_hash",
+    "client_response_digest_v1",
+    "dispatch_request_digest_v1",
+    "provider_response_digest_v1",
+];
 
 /// Events that say something which an act checks.
 const OWN_EVENTS: [(&str, &str); 11] = [

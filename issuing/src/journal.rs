@@ -48,12 +48,20 @@ pub(crate) struct Journal {
 /// What a journal is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Nothing is changed; others may read meanwhile, too.
+    /// Nothing is changed; others may read meanwhile, too. Fails if somebody has it open to write.
     Read,
+    /// The same, once nobody writes.
+    WaitToRead,
     /// To add to it; fails if somebody else has it open.
     Write,
     /// To add to it, once everybody else has closed it.
     WaitToWrite,
+}
+
+impl Access {
+    fn writes(self) -> bool {
+        matches!(self, Self::Write | Self::WaitToWrite)
+    }
 }
 
 /// Where a line is.
@@ -135,7 +143,7 @@ impl Journal {
         mut line: impl FnMut(LinePlace, &str) -> Result<(), String>,
     ) -> Result<Self, JournalError> {
         let io = |doing, problem| JournalError::Io { path: path.to_owned(), doing, problem };
-        let file = OpenOptions::new().read(true).write(access != Access::Read).open(path);
+        let file = OpenOptions::new().read(true).write(access.writes()).open(path);
         let file = file.map_err(|problem| io("opened", problem))?;
         lock(&file, path, access)?;
         let mut journal = Self {
@@ -153,7 +161,7 @@ impl Journal {
         }
         if behind > 0 {
             journal.torn = Some(behind);
-            if access != Access::Read {
+            if access.writes() {
                 journal.cut().map_err(|problem| io("mended", problem))?;
             }
         }
@@ -219,7 +227,7 @@ impl Journal {
     }
 
     pub(crate) fn is_writable(&self) -> bool {
-        self.access != Access::Read
+        self.access.writes()
     }
 
     pub(crate) fn damaged(&self, what: impl Into<String>) -> JournalError {
@@ -279,6 +287,7 @@ impl Journal {
 fn lock(file: &File, path: &Path, access: Access) -> Result<(), JournalError> {
     let result = match access {
         Access::Read => file.try_lock_shared(),
+        Access::WaitToRead => file.lock_shared().map_err(TryLockError::Error),
         Access::Write => file.try_lock(),
         Access::WaitToWrite => file.lock().map_err(TryLockError::Error),
     };

@@ -131,8 +131,7 @@ impl KeyFolder {
     /// If it cannot be read, or is none.
     pub fn manifest(&self) -> Result<KeyManifest, KeyFolderError> {
         let manifest = KeyManifest::read(&self.manifest_bytes()?, &Budget::default());
-        manifest
-            .map_err(|problem| KeyFolderError::Manifest { path: self.manifest_path(), problem })
+        manifest.map_err(|problem| KeyFolderError::Manifest { path: self.manifest_path(), problem })
     }
 
     /// Changes the key manifest, or makes it. What is written is there whole or not at all, and whoever else
@@ -165,7 +164,8 @@ impl KeyFolder {
     pub fn store(&self, key: &SoftwareKey) -> Result<PathBuf, KeyFolderError> {
         let path = self.file_of(&key.public_key(), KEY_FILE);
         let bytes = key.to_file(KeyFileForm::Pkcs8Pem);
-        let bytes = bytes.map_err(|problem| KeyFolderError::NoKey { path: path.clone(), problem })?;
+        let bytes =
+            bytes.map_err(|problem| KeyFolderError::NoKey { path: path.clone(), problem })?;
         self.make()?;
         whole_file::write_secret(&path, &bytes, Existing::Keep)?;
         Ok(path)
@@ -358,7 +358,8 @@ fn read_command(path: &Path, key: PublicKey) -> Result<CommandSigner, KeyFolderE
     let none = || KeyFolderError::NoCommand { path: path.to_owned() };
     let value = read(&bytes, &Budget::default()).map_err(|_| none())?;
     let command = value.get("command").and_then(Value::as_array).unwrap_or_default();
-    let words: Option<Vec<_>> = command.iter().map(|word| word.as_str().map(OsString::from)).collect();
+    let words: Option<Vec<_>> =
+        command.iter().map(|word| word.as_str().map(OsString::from)).collect();
     let mut words = words.unwrap_or_default().into_iter();
     let signer = CommandSigner::new(key, words.next().ok_or_else(none)?, words);
     Ok(match value.get("seconds").map(|seconds| seconds.as_u64().ok_or_else(none)) {

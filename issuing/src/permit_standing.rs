@@ -149,11 +149,7 @@ impl PermitStanding {
     /// The word for where it stands. What was revoked while its request was out is revoked, closed or not.
     #[must_use]
     pub fn status(&self) -> PermitStatus {
-        if self.revoked_at.is_some() {
-            PermitStatus::Revoked
-        } else {
-            self.execution_status()
-        }
+        if self.revoked_at.is_some() { PermitStatus::Revoked } else { self.execution_status() }
     }
 
     /// How far its execution has come, revoked or not.

@@ -133,6 +133,9 @@ pub enum StoreError {
     /// The store was opened to read.
     #[error("the store was opened to read, not to write")]
     ReadOnly,
+    /// A record could not be read again.
+    #[error("a record cannot be kept, since it could not be read again: {0}")]
+    Unkeepable(String),
     /// Something has no form in JSON.
     #[error("a record cannot be written: {0}")]
     NotJson(#[from] NotJson),
@@ -397,8 +400,10 @@ impl Transaction<'_> {
             return Ok(());
         }
         let line = line_of(&self.staged)?;
+        // What could not be read again, such as what is nested too deeply, would spoil the whole journal.
+        let records = read_line(&line).map_err(StoreError::Unkeepable)?;
         let place = self.store.journal.append(&line)?;
-        let learned = self.store.known.learn_line(place, &self.staged);
+        let learned = self.store.known.learn_line(place, &records);
         learned.map_err(|what| self.store.unreadable(what))
     }
 }

@@ -20,7 +20,9 @@ use alloc::string::String;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::{
     SigningKey,
-    pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes, spki::der::pem::LineEnding},
+    pkcs8::{
+        DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes, spki::der::pem::LineEnding,
+    },
 };
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -77,6 +79,8 @@ impl KeyFileForm {
             (32, _) if bytes.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') => {
                 Err(KeyFileError::TextOf32Bytes)
             }
+            // The start of a PKCS#8 file that was cut off; no random seed looks like it.
+            (32, _) if bytes.starts_with(PKCS8_START) => Err(KeyFileError::NotPkcs8),
             (32, _) => Ok(Self::RawSeed),
             (48..=MOST_BYTES, Some(0x30)) if has_der_length(bytes) => Ok(Self::Pkcs8Der),
             _ => match without_line_break(bytes).len() {
@@ -122,8 +126,9 @@ impl SoftwareKey {
                 return key.map(Self::of_dalek).map_err(|_| KeyFileError::NotPkcs8);
             }
             KeyFileForm::RawSeed => {
-                let seed: [u8; 32] =
-                    bytes.try_into().map_err(|_| KeyFileError::UnknownForm { bytes: bytes.len() })?;
+                let seed: [u8; 32] = bytes
+                    .try_into()
+                    .map_err(|_| KeyFileError::UnknownForm { bytes: bytes.len() })?;
                 Zeroizing::new(seed)
             }
             KeyFileForm::HexSeed => hex_seed(without_line_break(bytes))?,
@@ -138,7 +143,10 @@ impl SoftwareKey {
     ///
     /// # Errors
     /// If there is no room for it in memory.
-    pub fn to_file(&self, form: KeyFileForm) -> Result<Zeroizing<alloc::vec::Vec<u8>>, KeyFileError> {
+    pub fn to_file(
+        &self,
+        form: KeyFileForm,
+    ) -> Result<Zeroizing<alloc::vec::Vec<u8>>, KeyFileError> {
         let dalek = self.as_dalek();
         let text = |text: &str| {
             let mut bytes = alloc::vec::Vec::with_capacity(text.len() + 1);
@@ -184,7 +192,9 @@ pub enum KeyFileError {
         bytes: usize,
     },
     /// They are 32 characters, and so rather a text than a seed.
-    #[error("32 characters of text are no seed: a seed is 32 random bytes, 64 hexadecimal digits or base64")]
+    #[error(
+        "32 characters of text are no seed: a seed is 32 random bytes, 64 hexadecimal digits or base64"
+    )]
     TextOf32Bytes,
     /// A seed in hexadecimal digits has something else in it.
     #[error("the seed is not 64 hexadecimal digits of one case")]
@@ -193,7 +203,9 @@ pub enum KeyFileError {
     #[error("the seed is not 32 bytes in base64")]
     NotBase64,
     /// The key needs a password.
-    #[error("the private key is encrypted, and encrypted keys are not read: decrypt it, or have another program sign")]
+    #[error(
+        "the private key is encrypted, and encrypted keys are not read: decrypt it, or have another program sign"
+    )]
     Encrypted,
     /// The PEM file holds something else.
     #[error("the PEM file holds no `PRIVATE KEY` of PKCS#8")]
@@ -234,7 +246,8 @@ fn without_line_break(bytes: &[u8]) -> &[u8] {
 }
 
 fn hex_seed(digits: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyFileError> {
-    let mixed = digits.iter().any(u8::is_ascii_lowercase) && digits.iter().any(u8::is_ascii_uppercase);
+    let mixed =
+        digits.iter().any(u8::is_ascii_lowercase) && digits.iter().any(u8::is_ascii_uppercase);
     if digits.len() != 64 || mixed {
         return Err(KeyFileError::NotHex);
     }
@@ -257,3 +270,6 @@ fn base64_seed(text: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyFileError> {
 
 /// A PKCS#8 key with attributes has some hundred bytes.
 const MOST_BYTES: usize = 4096;
+
+/// How PKCS#8 of Ed25519 begins: version 0, and a part of the algorithm.
+const PKCS8_START: &[u8] = &[0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06];

@@ -210,7 +210,8 @@ impl KeyManifestDraft {
         until: &Rfc3339,
         new: EntryDraft,
     ) -> Result<(), KeyManifestDraftError> {
-        if let Some(from) = new.valid_from.as_ref().filter(|from| until.instant() < from.instant()) {
+        if let Some(from) = new.valid_from.as_ref().filter(|from| until.instant() < from.instant())
+        {
             let (old_to, new_from) = (until.to_string(), from.to_string());
             return Err(KeyManifestDraftError::NoOverlap { old_to, new_from });
         }
@@ -457,7 +458,9 @@ pub enum KeyManifestDraftError {
         index: usize,
     },
     /// Between the old key and the new one nobody could sign.
-    #[error("the new key begins at {new_from}, after the old one ends at {old_to}: both windows have to overlap")]
+    #[error(
+        "the new key begins at {new_from}, after the old one ends at {old_to}: both windows have to overlap"
+    )]
     NoOverlap {
         /// Where the old window would end.
         old_to: String,

@@ -25,9 +25,9 @@ mod prepared_key;
 mod public_key;
 mod purpose_key;
 mod resolution;
+mod sign_request;
 mod signature;
 mod signature_check;
-mod sign_request;
 mod signed_message;
 mod signer;
 mod trusted_key;
@@ -40,9 +40,7 @@ pub use key_entry::{KeyEntry, Revocation, UnusableKey};
 pub use key_file::{KeyFileError, KeyFileForm};
 pub use key_id::{BindingKeyId, ExportKeyId, is_test_key_id};
 pub use key_manifest::{KeyManifest, KeyManifestError, KeyManifestErrorKind, KeyManifestNotice};
-pub use key_manifest_draft::{
-    CoverageGap, EntryDraft, KeyManifestDraft, KeyManifestDraftError,
-};
+pub use key_manifest_draft::{CoverageGap, EntryDraft, KeyManifestDraft, KeyManifestDraftError};
 pub use key_problem::KeyProblem;
 pub use key_purpose::KeyPurpose;
 #[cfg(feature = "schema")]
@@ -55,6 +53,7 @@ pub use purpose_key::{
     PurposeKey, ScopeState,
 };
 pub use resolution::{KeyHolder, KeyRequest};
+pub use sign_request::{SIGNER_PROTOCOL, SignRequest};
 pub use signature::{
     BareSignature, PrefixedSignature, Signature, SignatureForm, SignatureTextError,
 };
@@ -64,7 +63,6 @@ pub use signature_check::{
     verify_permit_decision, verify_revocation, verify_revocation_by_any, verify_scope_state,
     verify_workflow_amendment, verify_workflow_declaration, verify_workflow_sibling,
 };
-pub use sign_request::{SIGNER_PROTOCOL, SignRequest};
 pub use signed_message::{MessageKind, SignedMessage};
 pub use signer::{Signer, SignerError, SoftwareKey};
 pub use trusted_key::{Mode, TrustChannel, TrustedKey};

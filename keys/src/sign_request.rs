@@ -91,7 +91,9 @@ impl<'m> SignRequest<'m> {
         let signature = text("signature").ok_or_else(|| unusable("it has no `signature`"))?;
         let signature = Signature::parse(signature, SignatureForm::WithPrefix)
             .map_err(|fault| unusable(&fault.to_string()))?;
-        if !AdaptiveKey::new(self.public_key, TableAllowance::of(1)).verify(self.message, &signature) {
+        if !AdaptiveKey::new(self.public_key, TableAllowance::of(1))
+            .verify(self.message, &signature)
+        {
             return Err(SignerError::WrongSignature);
         }
         Ok(signature)

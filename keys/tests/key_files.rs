@@ -122,14 +122,17 @@ fn damaged_and_foreign_keys_are_refused() {
     longer.push(0);
     assert!(read(&longer).is_err());
     // A public half that belongs to another key.
-    let swapped = RFC_8410_WITH_PUBLIC_KEY.replace("MHICAQEwBQYDK2VwBCIEINTu", "MHICAQEwBQYDK2VwBCIEINTv");
+    let swapped =
+        RFC_8410_WITH_PUBLIC_KEY.replace("MHICAQEwBQYDK2VwBCIEINTu", "MHICAQEwBQYDK2VwBCIEINTv");
     assert_eq!(read(swapped.as_bytes()), Err(KeyFileError::NotPkcs8));
 }
 
 #[test]
 fn errors_tell_nothing_of_the_key() {
     let secret = "5ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2e7zzzz";
-    for bytes in [secret.as_bytes(), &secret.as_bytes()[..50], b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0"] {
+    for bytes in
+        [secret.as_bytes(), &secret.as_bytes()[..50], b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0"]
+    {
         let error = SoftwareKey::read(bytes).unwrap_err();
         for shown in [error.to_string(), format!("{error:?}")] {
             assert!(!shown.contains("5ec2") && !shown.contains("c2Vj"), "{shown}");

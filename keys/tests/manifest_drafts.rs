@@ -41,7 +41,12 @@ fn draft() -> KeyManifestDraft {
 fn key_01_key_03_an_entry_is_good_for_its_purpose_and_window() {
     let draft = draft();
     let id = key(1).export_key_id().to_string();
-    for (when, good) in [("2026-02-28T23:59:59.999999Z", false), ("2026-03-01T00:00:00Z", true), ("2026-03-10T00:00:00Z", true), ("2026-03-10T00:00:00.000001Z", false)] {
+    for (when, good) in [
+        ("2026-02-28T23:59:59.999999Z", false),
+        ("2026-03-01T00:00:00Z", true),
+        ("2026-03-10T00:00:00Z", true),
+        ("2026-03-10T00:00:00.000001Z", false),
+    ] {
         assert_eq!(resolves(&draft, EXPORT, &id, &at(when)), good, "{when}");
     }
     assert!(!resolves(&draft, KeyPurpose::IntegrityCheckpoint, &id, &day(2)));
@@ -75,7 +80,8 @@ fn key_02_what_a_retired_key_signed_still_counts() {
 #[test]
 fn key_04_revoked_from_then_on_compromised_at_any_time() {
     let mut draft = draft();
-    let (export, binding) = (key(1).export_key_id().to_string(), key(1).binding_key_id().to_string());
+    let (export, binding) =
+        (key(1).export_key_id().to_string(), key(1).binding_key_id().to_string());
     draft.revoke(&key(1), EXPORT, &day(5)).unwrap();
     assert!(resolves(&draft, EXPORT, &export, &day(4)));
     assert!(!resolves(&draft, EXPORT, &export, &day(5)));
@@ -93,7 +99,10 @@ fn a_change_never_gives_back_what_was_taken() {
     for (what, error) in [
         ("later revocation", draft.clone().revoke(&key(1), EXPORT, &day(6)).unwrap_err()),
         ("longer window", draft.clone().retire(&key(1), EXPORT, &day(11)).unwrap_err()),
-        ("empty window", draft.clone().retire(&key(1), EXPORT, &at("2026-02-01T00:00:00Z")).unwrap_err()),
+        (
+            "empty window",
+            draft.clone().retire(&key(1), EXPORT, &at("2026-02-01T00:00:00Z")).unwrap_err(),
+        ),
     ] {
         let refused = matches!(error, Error::RevokedBefore { .. } | Error::OutsideWindow { .. });
         assert!(refused, "{what}: {error}");
@@ -106,7 +115,10 @@ fn a_change_never_gives_back_what_was_taken() {
     let bare = br#"{"keys": [{"purpose": "export_signing", "status": "revoked", "public_key": "iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w="}]}"#;
     let mut bare = KeyManifestDraft::read(bare, &Budget::default()).unwrap();
     bare.retire(&key(1), EXPORT, &day(8)).unwrap();
-    assert_eq!(bare.to_value().get("keys").unwrap().as_array().unwrap()[0].get("status").unwrap().as_str(), Some("revoked"));
+    assert_eq!(
+        bare.to_value().get("keys").unwrap().as_array().unwrap()[0].get("status").unwrap().as_str(),
+        Some("revoked")
+    );
 }
 
 #[test]
@@ -115,7 +127,10 @@ fn entries_that_contradict_others_are_refused() {
     let name = key(1).export_key_id().to_string();
     for (entry, expected) in [
         (EntryDraft::new(EXPORT, key(1)), Error::Known { index: 0 }),
-        (EntryDraft::new(EXPORT, key(4)).key_id(&name), Error::NameTaken { index: 0, key_id: name.clone() }),
+        (
+            EntryDraft::new(EXPORT, key(4)).key_id(&name),
+            Error::NameTaken { index: 0, key_id: name.clone() },
+        ),
         (
             EntryDraft::new(EXPORT, key(4)).valid_from(day(2)).valid_to(day(1)),
             Error::EmptyWindow { from: day(2).to_string(), to: day(1).to_string() },
@@ -127,7 +142,10 @@ fn entries_that_contradict_others_are_refused() {
     let scope = EntryDraft::new(KeyPurpose::ScopeState, key(1));
     assert_eq!(draft.add(scope), Err(Error::Compromised { index: 0 }));
     assert_eq!(draft.mark_compromised(&key(9), &day(3)), Err(Error::NoEntry { purpose: None }));
-    assert_eq!(draft.revoke(&key(1), KeyPurpose::ScopeState, &day(3)), Err(Error::NoEntry { purpose: Some(KeyPurpose::ScopeState) }));
+    assert_eq!(
+        draft.revoke(&key(1), KeyPurpose::ScopeState, &day(3)),
+        Err(Error::NoEntry { purpose: Some(KeyPurpose::ScopeState) })
+    );
 }
 
 #[test]

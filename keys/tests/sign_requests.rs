@@ -32,8 +32,15 @@ fn answers_that_are_no_signature_are_errors() {
     let good = key().sign(b"message").unwrap().prefixed().to_string();
     let other = key().sign(b"another").unwrap().prefixed().to_string();
     let line = |text: &str| format!("{text}\n");
-    assert!(request.read_answer(line(&format!(r#"{{"signature":"{good}","version":2}}"#)).as_bytes()).is_ok());
-    assert_eq!(request.read_answer(line(&format!(r#"{{"signature":"{other}"}}"#)).as_bytes()), Err(SignerError::WrongSignature));
+    assert!(
+        request
+            .read_answer(line(&format!(r#"{{"signature":"{good}","version":2}}"#)).as_bytes())
+            .is_ok()
+    );
+    assert_eq!(
+        request.read_answer(line(&format!(r#"{{"signature":"{other}"}}"#)).as_bytes()),
+        Err(SignerError::WrongSignature)
+    );
     assert_eq!(
         request.read_answer(line(r#"{"error":"refused","reason":"not today"}"#).as_bytes()),
         Err(SignerError::Refused { reason: "not today".into() })
@@ -45,7 +52,10 @@ fn answers_that_are_no_signature_are_errors() {
         (line("[]"), "no object"),
         (line("nonsense"), "byte 0"),
         (String::new(), "no whole line"),
-        (line(&format!(r#"{{"signature":"{}"}}"#, good.trim_start_matches("ed25519:"))), "signature"),
+        (
+            line(&format!(r#"{{"signature":"{}"}}"#, good.trim_start_matches("ed25519:"))),
+            "signature",
+        ),
         (line(&format!(r#"{{"signature":"{good}","signature":"{good}"}}"#)), "duplicate"),
         (line(&format!(r#"{{"signature":"{good}","pad":"{}"}}"#, "x".repeat(4096))), "4096"),
     ] {

@@ -12,14 +12,13 @@ use permit_chain::default_sentinel;
 use permit_closure::SealedClosure;
 use permit_delegation::{DelegationRequest, EnvelopeVersion};
 use permit_issuing::{
-    Access, AnySigner, Chains, Closing, EventInput, Issuer, KeyFolder, Project, ProjectStore,
+    AnySigner, Chains, Closing, EventInput, Issuer, KeyFolder, Project, ProjectStore,
     RevocationInput, WriteError, write,
 };
 use permit_keys::{Purpose, PurposeKey};
 use permit_types::{
     ActorId, ActorKind, AuthorityEnvelope, ChainEntry, CheckpointId, ClosureStatus, Instant,
-    NonEmptyText, Permit, PermitFacts, ProjectId, RecordHash, RevocationReasonCode,
-    Rfc3339,
+    NonEmptyText, Permit, PermitFacts, ProjectId, RecordHash, RevocationReasonCode, Rfc3339,
 };
 
 use crate::{
@@ -59,11 +58,14 @@ pub(crate) fn permit(common: &Common, args: &PermitArgs) -> Result<Answer, Failu
     let request = request(args.members.request.as_deref())?;
     let mut draft = members(&mut open, &args.members, request.as_ref())?;
     if let Some(decision) = args.decision {
-        draft.insert("decision", match decision {
-            DecisionWord::Allow => "allow",
-            DecisionWord::Deny => "deny",
-            DecisionWord::Challenge => "challenge",
-        });
+        draft.insert(
+            "decision",
+            match decision {
+                DecisionWord::Allow => "allow",
+                DecisionWord::Deny => "deny",
+                DecisionWord::Challenge => "challenge",
+            },
+        );
     }
     let permit: Permit = input::typed(&draft.into(), "permit")?;
     let (id, decision) = (permit.id.clone(), permit.decision);
@@ -118,7 +120,11 @@ pub(crate) fn append(common: &Common, args: &AppendArgs) -> Result<Answer, Failu
 }
 
 /// Each event by itself: what was answered is stored, whatever comes after.
-fn append_lines(common: &Common, open: &mut Open<'_>, args: &AppendArgs) -> Result<Answer, Failure> {
+fn append_lines(
+    common: &Common,
+    open: &mut Open<'_>,
+    args: &AppendArgs,
+) -> Result<Answer, Failure> {
     let path = args.input.as_deref().unwrap_or(Path::new("-"));
     let source: Box<dyn io::Read> = if path == Path::new("-") {
         Box::new(io::stdin())
@@ -137,7 +143,10 @@ fn append_lines(common: &Common, open: &mut Open<'_>, args: &AppendArgs) -> Resu
         count += 1;
         let given = appended(&entry).give(common.json);
         given.map_err(|problem| {
-            Failure::error(format!("the answer cannot be written: {problem}"), "ask `permit-issue status`")
+            Failure::error(
+                format!("the answer cannot be written: {problem}"),
+                "ask `permit-issue status`",
+            )
         })?;
     }
     Ok(Answer::new(format!("{count} events")).with("count", Value::from(count)))
@@ -185,7 +194,11 @@ pub(crate) fn revoke(common: &Common, args: &RevokeArgs) -> Result<Answer, Failu
         })?,
         actor_kind: ActorKind::parse(&args.actor_kind).ok_or_else(|| {
             let words: Vec<_> = ActorKind::ALL.iter().map(|kind| kind.as_str()).collect();
-            input::not_a("kind of actor", &args.actor_kind, &format!("it is one of {}", words.join(", ")))
+            input::not_a(
+                "kind of actor",
+                &args.actor_kind,
+                &format!("it is one of {}", words.join(", ")),
+            )
         })?,
         reason_code: RevocationReasonCode::parse(&args.reason).ok_or_else(|| {
             input::not_a("reason code", &args.reason, "it is a code such as operator.requested")
@@ -211,7 +224,8 @@ pub(crate) fn delegate(common: &Common, args: &DelegateArgs) -> Result<Answer, F
         Failure::error("the child has no authority", "say what it may do with --envelope")
     })?;
     let denied = non_empty("--deny", args.deny.as_deref())?;
-    let request = DelegationRequest { parent_permit_id: parent_permit_id.clone(), permit, envelope };
+    let request =
+        DelegationRequest { parent_permit_id: parent_permit_id.clone(), permit, envelope };
     let child = open.issuer()?.delegate(request, denied)?;
     Ok(Answer::new(format!("permit {}: a child of {parent_permit_id}", child.id))
         .with("permit_id", child.id.to_string())
@@ -242,8 +256,7 @@ struct Open<'c> {
 
 impl<'c> Open<'c> {
     fn new(common: &'c Common) -> Result<Self, Failure> {
-        let access = if common.wait { Access::WaitToWrite } else { Access::Write };
-        let store = ProjectStore::open(&common.store, access)?;
+        let store = ProjectStore::open(&common.store, common.access_to_write())?;
         warn_torn(&store);
         let at = input::time(common)?;
         let ids = Ids::new(common, &store.seal().to_string())?;
@@ -260,7 +273,8 @@ impl<'c> Open<'c> {
 
 pub(crate) fn warn_torn(store: &ProjectStore) {
     if let Some(torn) = store.torn_tail() {
-        let note = "of a command that was interrupted were found behind the journal and count for nothing";
+        let note =
+            "of a command that was interrupted were found behind the journal and count for nothing";
         // If nobody reads it, `status` says it no more once it is cut off; it was never said to have succeeded.
         let _ = writeln!(io::stderr(), "note: {torn} bytes {note}");
     }
@@ -359,7 +373,8 @@ fn event(mut document: Object<'static>, args: &AppendArgs) -> Result<EventInput,
             Some(value) => match value.as_str() {
                 Some(text) => Ok(Some(text.to_owned())),
                 None => {
-                    let message = format!("`{name}` of the event is {}, not a string", value.kind());
+                    let message =
+                        format!("`{name}` of the event is {}, not a string", value.kind());
                     Err(Failure::error(message, "mend the event"))
                 }
             },
@@ -393,16 +408,22 @@ fn event(mut document: Object<'static>, args: &AppendArgs) -> Result<EventInput,
 }
 
 fn appended(entry: &ChainEntry) -> Answer {
-    Answer::new(format!("{} {} {}", entry.chain_scope, entry.sequence_number.get(), entry.record_hash))
-        .with("event_id", entry.event_id.to_string())
-        .with("chain_scope", entry.chain_scope.to_string())
-        .with("sequence_number", Value::from(entry.sequence_number.get()))
-        .with("record_hash", entry.record_hash.to_string())
+    Answer::new(format!(
+        "{} {} {}",
+        entry.chain_scope,
+        entry.sequence_number.get(),
+        entry.record_hash
+    ))
+    .with("event_id", entry.event_id.to_string())
+    .with("chain_scope", entry.chain_scope.to_string())
+    .with("sequence_number", Value::from(entry.sequence_number.get()))
+    .with("record_hash", entry.record_hash.to_string())
 }
 
 fn non_empty(flag: &str, text: Option<&str>) -> Result<Option<NonEmptyText>, Failure> {
     let parse = |text: &str| {
-        NonEmptyText::parse(text).ok_or_else(|| Failure::error(format!("{flag} is empty"), "leave it out"))
+        NonEmptyText::parse(text)
+            .ok_or_else(|| Failure::error(format!("{flag} is empty"), "leave it out"))
     };
     text.map(parse).transpose()
 }

@@ -8,9 +8,7 @@ use std::{
 };
 
 use permit_canonical_json::{Object, Profile, Value};
-use permit_issuing::{
-    ExportError, IssuingError, KeyFolderError, Refusal, StoreError, WriteError,
-};
+use permit_issuing::{ExportError, IssuingError, KeyFolderError, Refusal, StoreError, WriteError};
 
 /// What was done: for machines, and for people.
 #[derive(Debug, Default)]
@@ -111,7 +109,9 @@ impl From<StoreError> for Failure {
         use permit_issuing::JournalError;
         let help = match &error {
             StoreError::Journal(JournalError::InUse { .. }) => "try again, or use --wait",
-            StoreError::Journal(JournalError::Exists { .. }) => "use it, or choose another folder with --store",
+            StoreError::Journal(JournalError::Exists { .. }) => {
+                "use it, or choose another folder with --store"
+            }
             StoreError::Journal(JournalError::Damaged { .. }) => {
                 "nothing was changed; compare the journal with a copy of it"
             }
@@ -126,7 +126,9 @@ impl From<IssuingError> for Failure {
         match error {
             IssuingError::Refused(refusal) => refusal.into(),
             IssuingError::Store(error) => error.into(),
-            IssuingError::Signer(error) => Self::error(error.to_string(), "check whoever holds the key"),
+            IssuingError::Signer(error) => {
+                Self::error(error.to_string(), "check whoever holds the key")
+            }
             other => Self::error(other.to_string(), "nothing was stored"),
         }
     }

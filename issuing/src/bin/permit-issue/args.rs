@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use permit_issuing::Access;
 
 /// Issues evidence of the Permit specification: permits, closures, revocations, checkpoints, exports.
 #[derive(Debug, Parser)]
@@ -51,6 +52,14 @@ pub(crate) struct Common {
 impl Common {
     pub(crate) fn key_folder(&self) -> PathBuf {
         self.keys.clone().unwrap_or_else(|| self.store.join("keys"))
+    }
+
+    pub(crate) fn access_to_read(&self) -> Access {
+        if self.wait { Access::WaitToRead } else { Access::Read }
+    }
+
+    pub(crate) fn access_to_write(&self) -> Access {
+        if self.wait { Access::WaitToWrite } else { Access::Write }
     }
 }
 
@@ -524,7 +533,8 @@ impl std::str::FromStr for PurposeWord {
 
     fn from_str(word: &str) -> Result<Self, String> {
         permit_keys::KeyPurpose::parse(word).map(Self).ok_or_else(|| {
-            let words: Vec<_> = permit_keys::KeyPurpose::ALL.iter().map(|one| one.as_str()).collect();
+            let words: Vec<_> =
+                permit_keys::KeyPurpose::ALL.iter().map(|one| one.as_str()).collect();
             format!("it is one of {}", words.join(", "))
         })
     }

@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _};
 use indicatif::{ProgressBar, ProgressStyle};
 use permit_canonical_json::Value;
 use permit_claims::Claim;
-use permit_issuing::{Access, ExportForm, ExportRequest, KeyFolder, ProjectStore, write_export};
+use permit_issuing::{ExportForm, ExportRequest, KeyFolder, ProjectStore, write_export};
 use permit_types::NonEmptyText;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(crate) fn run(common: &Common, args: &ExportArgs) -> Result<Answer, Failure> {
-    let store = ProjectStore::open(&common.store, Access::Read)?;
+    let store = ProjectStore::open(&common.store, common.access_to_read())?;
     warn_torn(&store);
     let at = input::time(common)?;
     let folder = KeyFolder::new(common.key_folder());
@@ -61,10 +61,7 @@ pub(crate) fn run(common: &Common, args: &ExportArgs) -> Result<Answer, Failure>
         .line(format!("manifest: {}", exported.files.manifest.display()))
         .line(format!(
             "{} records, {} chain entries, {} bytes, {}",
-            facts.record_count,
-            facts.entry_count,
-            facts.stored_bytes,
-            facts.content_hash
+            facts.record_count, facts.entry_count, facts.stored_bytes, facts.content_hash
         ))
         .with("export", exported.files.export.display().to_string())
         .with("manifest", exported.files.manifest.display().to_string())

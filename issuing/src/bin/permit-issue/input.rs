@@ -23,7 +23,8 @@ pub(crate) fn time(common: &Common) -> Result<Rfc3339, Failure> {
         None => {
             // Truncated to microseconds, which is what entries can say.
             let now = format!("{:.6}", jiff::Timestamp::now());
-            Rfc3339::parse(&now).ok_or_else(|| Failure::error("the clock gives no time", "use --at"))
+            Rfc3339::parse(&now)
+                .ok_or_else(|| Failure::error("the clock gives no time", "use --at"))
         }
     }
 }
@@ -40,7 +41,8 @@ pub(crate) fn optional_time(flag: &str, text: Option<&String>) -> Result<Option<
 }
 
 pub(crate) fn permit_id(text: &str) -> Result<PermitId, Failure> {
-    PermitId::parse(text).ok_or_else(|| not_a("permit id", text, "it is a UUID of the form 8-4-4-4-12"))
+    PermitId::parse(text)
+        .ok_or_else(|| not_a("permit id", text, "it is a UUID of the form 8-4-4-4-12"))
 }
 
 pub(crate) fn not_a(what: &str, text: &str, help: &str) -> Failure {
@@ -73,8 +75,9 @@ pub(crate) fn digest(path: &Path) -> Result<Sha256Digest, Failure> {
 }
 
 pub(crate) fn hex_digest(flag: &str, text: &str) -> Result<Sha256Digest, Failure> {
-    Sha256Digest::from_hex(text)
-        .ok_or_else(|| not_a("digest", text, &format!("{flag} takes 64 lowercase hexadecimal digits")))
+    Sha256Digest::from_hex(text).ok_or_else(|| {
+        not_a("digest", text, &format!("{flag} takes 64 lowercase hexadecimal digits"))
+    })
 }
 
 /// A JSON document, read strictly.
@@ -134,7 +137,9 @@ impl Ids {
     /// still differ from one command to the next.
     pub(crate) fn new(common: &Common, state: &str) -> Result<Self, Failure> {
         let seed = match &common.id_seed {
-            Some(text) => Zeroizing::new(*Sha256Digest::of(format!("{text}\n{state}").as_bytes()).as_bytes()),
+            Some(text) => {
+                Zeroizing::new(*Sha256Digest::of(format!("{text}\n{state}").as_bytes()).as_bytes())
+            }
             None => random()?,
         };
         Ok(Self { seed, drawn: 0 })

@@ -29,11 +29,7 @@ pub(crate) fn run(common: &Common, command: &KeysCommand) -> Result<Answer, Fail
     }
 }
 
-fn generate(
-    common: &Common,
-    folder: &KeyFolder,
-    args: &GenerateArgs,
-) -> Result<Answer, Failure> {
+fn generate(common: &Common, folder: &KeyFolder, args: &GenerateArgs) -> Result<Answer, Failure> {
     let mut answer = Answer::default();
     let mut made = Vec::new();
     for purpose in &args.purposes {
@@ -172,12 +168,15 @@ fn entry(
 fn hours_after(at: &Rfc3339, hours: u32) -> Result<Rfc3339, Failure> {
     let after = at.instant().to_jiff().checked_add(jiff::SignedDuration::from_hours(hours.into()));
     let after = after.ok().and_then(|after| Rfc3339::parse(&after.to_string()));
-    after.ok_or_else(|| Failure::from(Refusal::new("KEY-03", "the windows would end after the year 9999")))
+    after.ok_or_else(|| {
+        Failure::from(Refusal::new("KEY-03", "the windows would end after the year 9999"))
+    })
 }
 
 fn public_key(text: &str) -> Result<PublicKey, Failure> {
-    PublicKey::parse(text)
-        .map_err(|error| Failure::error(error.to_string(), "give `ed25519:` and the base64 of 32 bytes"))
+    PublicKey::parse(text).map_err(|error| {
+        Failure::error(error.to_string(), "give `ed25519:` and the base64 of 32 bytes")
+    })
 }
 
 pub(crate) fn existing(force: bool) -> Existing {

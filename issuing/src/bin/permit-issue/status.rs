@@ -3,7 +3,7 @@
 //! `status`: what is in the store.
 
 use permit_canonical_json::{Value, to_value};
-use permit_issuing::{Access, PermitStanding, ProjectStore, Refusal};
+use permit_issuing::{PermitStanding, ProjectStore, Refusal};
 
 use crate::{
     answer::{Answer, Failure},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(crate) fn run(common: &Common, args: &StatusArgs) -> Result<Answer, Failure> {
-    let store = ProjectStore::open(&common.store, Access::Read)?;
+    let store = ProjectStore::open(&common.store, common.access_to_read())?;
     match &args.permit_id {
         Some(text) => permit(&store, text),
         None => Ok(whole(&store, args)),
@@ -59,7 +59,9 @@ fn whole(store: &ProjectStore, args: &StatusArgs) -> Answer {
         .with("seal", store.seal().to_string());
     if let Some(torn) = store.torn_tail() {
         answer = answer
-            .line(format!("{torn} bytes of an unfinished command stand behind it, and count for nothing"))
+            .line(format!(
+                "{torn} bytes of an unfinished command stand behind it, and count for nothing"
+            ))
             .with("torn_bytes", Value::from(torn));
     }
     if args.permits {
@@ -98,7 +100,10 @@ fn described(standing: &PermitStanding) -> Value<'static> {
         ("created_at", standing.created_at().to_string().into()),
         ("expires_at", text(standing.expires_at().map(ToString::to_string))),
         ("parent_permit_id", text(standing.parent().map(ToString::to_string))),
-        ("binding_request_hash", text(standing.binding_request_hash().map(|hash| hash.to_string()))),
+        (
+            "binding_request_hash",
+            text(standing.binding_request_hash().map(|hash| hash.to_string())),
+        ),
         ("dispatched_at", text(standing.dispatched_at().map(ToString::to_string))),
         ("closure_status", text(standing.closed().map(|status| status.to_string()))),
         ("revoked_at", text(standing.revoked_at().map(ToString::to_string))),
