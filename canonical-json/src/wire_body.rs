@@ -26,6 +26,11 @@ pub struct StrippedKeys {
 }
 
 impl StrippedKeys {
+    /// Metadata that changes from one attempt to the next: the volatile names, normalized.
+    pub const VOLATILE: &[&str] = &VOLATILE;
+    /// Secrets that must not influence what is hashed or leave with the body, normalized.
+    pub const SENSITIVE: &[&str] = &SENSITIVE;
+
     /// The two lists of version 1 and nothing else. They are frozen (CANON-12).
     #[must_use]
     pub fn v1() -> Self {

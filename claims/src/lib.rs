@@ -3,6 +3,7 @@
 #![doc = include_str!("../README.md")]
 
 mod claim;
+mod claim_definition;
 mod claim_fault;
 mod claim_report;
 mod json_report;

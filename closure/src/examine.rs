@@ -50,6 +50,16 @@ impl ClosureFormat {
             Self::V2 => &[DigestField::Dispatch, DigestField::Provider, DigestField::Client],
         }
     }
+
+    /// The members that the signature of the format covers, in the order of the recipe;
+    /// `usage_reported_at` is covered beside them if it is there.
+    #[must_use]
+    pub fn signed_members(self) -> &'static [&'static str] {
+        match self {
+            Self::V1 => &SIGNED_V1,
+            Self::V2 => &SIGNED_V2,
+        }
+    }
 }
 
 /// The formats that the evidence's semantics know.
@@ -213,7 +223,7 @@ impl<'v> Judge<'_, 'v> {
     }
 
     fn check_members(&self, format: ClosureFormat) -> Result<(), Box<ClosureFault>> {
-        for name in signed_members(format) {
+        for name in format.signed_members() {
             let optional = *name == DigestField::Dispatch.member() && !self.rules.pinned_recipe;
             if self.carrier.get(name).is_none() && !optional {
                 let summary = format!("the closure lacks `{name}`, which its signature covers");
@@ -235,7 +245,7 @@ impl<'v> Judge<'_, 'v> {
             let summary = "the closure has no signature";
             return Err(self.fault(FaultKind::SignatureMissing, self.whole(), summary));
         }
-        let mut names: Vec<&str> = signed_members(format).to_vec();
+        let mut names: Vec<&str> = format.signed_members().to_vec();
         names.push(OPTIONAL_MEMBER);
         let mut sink = DigestSink::new();
         let written = write_selected(self.carrier.signed_members(&names), &mut sink);
@@ -463,14 +473,6 @@ pub(crate) fn shown(value: Option<&Value<'_>>) -> alloc::string::String {
             (None, Some(number)) => number.as_str().to_string(),
             (None, None) => value.kind().to_string(),
         },
-    }
-}
-
-/// The members that the signature of a format covers, in the order of the recipe.
-fn signed_members(format: ClosureFormat) -> &'static [&'static str] {
-    match format {
-        ClosureFormat::V1 => &SIGNED_V1,
-        ClosureFormat::V2 => &SIGNED_V2,
     }
 }
 

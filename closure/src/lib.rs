@@ -13,6 +13,7 @@ mod digest_matrix;
 mod examine;
 mod fault;
 mod ledger;
+mod lifecycle_event;
 mod outcome;
 mod permit_facts;
 mod seal;
@@ -25,6 +26,7 @@ pub use digest_matrix::{DigestField, Presence, presence};
 pub use examine::{BindingKeys, ClosureFormat, ClosureRules, Examined, KnownFormats, examine};
 pub use fault::{Aspect, ClosureFault, FaultKind};
 pub use ledger::{ClosureLedger, ClosureOutcome, ClosurePlace, LedgerBudget, LedgerLimit, Signed};
+pub use lifecycle_event::LifecycleEvent;
 pub use outcome::{NotDispatched, Outcome};
 pub use permit_facts::PermitKey;
 pub use seal::{

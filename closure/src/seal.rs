@@ -17,8 +17,9 @@ use permit_canonical_json::{
 };
 use permit_keys::{PermitBindingSigning, PurposeKey, Signer, SignerError};
 use permit_types::{
-    ClosureEnvelope, ClosurePayloadV2, ClosureV2, DispatchDigestSemantics, KeyId, NonEmptyText,
-    Permit, PermitId, PrefixedSignatureText, Rfc3339,
+    Closable, Closed, ClosureEnvelope, ClosurePayloadV2, ClosureV2, DispatchDigestSemantics,
+    Dispatched, IssuedPermit, KeyId, NonEmptyText, Permit, PermitId, PrefixedSignatureText,
+    Rfc3339, StepRefused,
 };
 
 use crate::{
@@ -71,7 +72,7 @@ impl<'p> BoundPermit<'p> {
 
     /// The permit.
     #[must_use]
-    pub fn permit_id(&self) -> &PermitId {
+    pub fn permit_id(&self) -> &'p PermitId {
         self.permit_id
     }
 
@@ -79,6 +80,14 @@ impl<'p> BoundPermit<'p> {
     #[must_use]
     pub fn binding_request_hash(&self) -> Sha256Digest {
         self.binding_request_hash
+    }
+}
+
+/// A permit whose request went out needs no second look.
+impl<'p> From<&'p IssuedPermit<Dispatched>> for BoundPermit<'p> {
+    fn from(permit: &'p IssuedPermit<Dispatched>) -> Self {
+        let binding_request_hash = permit.binding_request_hash();
+        Self { permit_id: permit.id(), binding_request_hash }
     }
 }
 
@@ -270,6 +279,18 @@ impl SealedClosure {
     #[must_use]
     pub fn signature(&self) -> &PrefixedSignatureText {
         &self.signature
+    }
+
+    /// Ends the execution that the closure is about.
+    ///
+    /// # Errors
+    /// If it is that of another permit, or says of its request something else than happened. The
+    /// permit comes back as it was.
+    pub fn close<S: Closable>(
+        &self,
+        permit: IssuedPermit<S>,
+    ) -> Result<IssuedPermit<Closed>, StepRefused<S>> {
+        permit.close(&self.payload)
     }
 
     /// The closure as the payload of a `permit.closed` event: hash and signature stand among

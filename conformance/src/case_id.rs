@@ -8,8 +8,9 @@ use crate::level::Level;
 
 /// The name of a case: its category and its own name, which are two folders of the corpus.
 ///
-/// Numbers up to 50 inside a category are those of the published list; cases of ours begin at 51,
-/// so that the two never meet.
+/// Categories 01 to 08 and the numbers up to 50 in them are those of the published list. Cases of
+/// ours begin at 51 or are in categories from 09 on, so that the two never meet. The golden records
+/// have the category `claims` and a folder of their own.
 ///
 /// ```
 /// use permit_conformance::{CaseId, Level};
@@ -27,6 +28,9 @@ pub struct CaseId {
 }
 
 impl CaseId {
+    /// The category of the golden records.
+    pub const CLAIMS: &'static str = "claims";
+
     /// The case of this name: two parts of at most 100 lower-case letters, digits and hyphens.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -59,13 +63,34 @@ impl CaseId {
         Level::of_category(self.category())
     }
 
+    /// The folder of the case below that of the corpus, with `/`.
+    #[must_use]
+    pub fn folder(&self) -> String {
+        if self.category() == Self::CLAIMS {
+            format!("{}/{}", Self::CLAIMS, self.vector())
+        } else {
+            format!("{VECTORS}/{}/{}", self.category(), self.vector())
+        }
+    }
+
     /// Whether it is one of ours and not of the published list.
     #[must_use]
     pub fn is_addition(&self) -> bool {
+        let category = self.category().strip_prefix("cat-").and_then(|rest| rest.get(..2));
+        let Some(category) = category.and_then(|number| number.parse::<u8>().ok()) else {
+            return false;
+        };
+        if category > LAST_PUBLISHED_CATEGORY {
+            return true;
+        }
         let mut parts = self.vector().split('-').skip(1);
         parts.next().and_then(|number| number.parse::<u16>().ok()).is_some_and(|n| n > 50)
     }
 }
+
+/// The folder of all categories but the golden records.
+pub(crate) const VECTORS: &str = "vectors";
+const LAST_PUBLISHED_CATEGORY: u8 = 8;
 
 /// Whether a text can be a part of a name, and the name of a folder anywhere.
 fn is_part(text: &str) -> bool {
@@ -99,12 +124,23 @@ mod tests {
     }
 
     #[test]
+    fn golden_records_have_a_folder_of_their_own() {
+        for (text, folder) in [
+            ("cat-02-x/02-06-genesis", "vectors/cat-02-x/02-06-genesis"),
+            ("claims/07-valid-closure-v1", "claims/07-valid-closure-v1"),
+        ] {
+            assert_eq!(CaseId::parse(text).unwrap().folder(), folder);
+        }
+    }
+
+    #[test]
     fn numbers_from_51_on_are_ours() {
         for (text, ours) in [
             ("cat-02-x/02-06-genesis", false),
             ("cat-02-x/02-50-last", false),
             ("cat-02-x/02-51-first", true),
-            ("claims-v0/valid-closure-v1", false),
+            ("cat-09-canonical-sequences/09-01-numbers", true),
+            ("claims/07-valid-closure-v1", false),
         ] {
             assert_eq!(CaseId::parse(text).unwrap().is_addition(), ours, "{text}");
         }

@@ -104,7 +104,8 @@ mod tests {
             ("cat-07-bundle-format", Some(4)),
             ("cat-08-permit-chains", Some(5)),
             ("cat-09-more", None),
-            ("claims-v0", None),
+            ("cat-15-lenient-reference", None),
+            ("claims", None),
         ] {
             assert_eq!(Level::of_category(category).map(Level::number), number, "{category}");
         }

@@ -9,6 +9,8 @@ words! {
     Op {
         /// Judge an export: its manifest, its bytes, its chain and its closures.
         VerifyBundle = "verify-bundle",
+        /// Judge a checkpoint: its hash, its signature, its time stamps.
+        VerifyCheckpoint = "verify-checkpoint",
         /// Walk chain entries that come without an export.
         VerifyChain = "verify-chain",
         /// Judge a closure that comes in a file of its own.

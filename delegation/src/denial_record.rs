@@ -3,6 +3,7 @@
 //! Recording that authority was not handed on, with all that somebody needs to judge it again (PCHAIN-18).
 
 use permit_canonical_json::Value;
+use permit_chain::EventStamp;
 use permit_types::{NonEmptyText, PermitId, ProjectId};
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     delegation_denied::{PARENT_MISSING, WHOLE_ENVELOPE},
     envelope_excess::{EnvelopeExcess, FieldExcess},
     envelope_version::EnvelopeVersion,
-    governance_event::{EventStamp, GovernanceEvent},
+    governance_event::GovernanceEvent,
 };
 
 /// A delegation that was denied, and has to be recorded.

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! version                  registry that defines its comparator
-//! authority-envelope.v0    sha256:a2505ac9…cee2
+//! authority-envelope.v0    sha256:a2505ac9…cee2, or the one of `comparator_registry/v0.json` here
 //! ```
 //!
 //! A version stands for one comparator for good: a comparator that changes in anything, a new
@@ -57,6 +57,15 @@ impl EnvelopeVersion {
         }
     }
 
+    /// The hash of the registry document of this project, `comparator_registry/v0.json`. It has
+    /// the same rules in other words.
+    #[must_use]
+    pub const fn own_registry_hash(self) -> &'static str {
+        match self {
+            Self::V0 => "sha256:1038a0a610a66524a2a09827e9c1107133b2c2cab8b89dec7085aaf2a576b180",
+        }
+    }
+
     /// The version whose released registry document has exactly these bytes.
     #[must_use]
     pub fn of_registry_bytes(bytes: &[u8]) -> Option<Self> {
@@ -66,7 +75,8 @@ impl EnvelopeVersion {
     /// The version whose released registry document has this hash, `sha256:` included.
     #[must_use]
     pub fn of_registry_hash(hash: &str) -> Option<Self> {
-        Self::SUPPORTED.iter().copied().find(|version| version.registry_hash() == hash)
+        let mut all = Self::SUPPORTED.iter().copied();
+        all.find(|version| [version.registry_hash(), version.own_registry_hash()].contains(&hash))
     }
 }
 
@@ -85,9 +95,10 @@ mod tests {
         assert_eq!(EnvelopeVersion::SUPPORTED, [EnvelopeVersion::V0]);
         for version in EnvelopeVersion::SUPPORTED {
             assert_eq!(EnvelopeVersion::parse(version.as_str()), Some(*version));
-            let hash = version.registry_hash();
-            assert!(Sha256Digest::from_prefixed(hash).is_some());
-            assert_eq!(EnvelopeVersion::of_registry_hash(hash), Some(*version));
+            for hash in [version.registry_hash(), version.own_registry_hash()] {
+                assert!(Sha256Digest::from_prefixed(hash).is_some());
+                assert_eq!(EnvelopeVersion::of_registry_hash(hash), Some(*version));
+            }
         }
     }
 

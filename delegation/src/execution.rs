@@ -13,15 +13,14 @@
 //! was not allowed.
 
 use permit_canonical_json::{NotJson, Sha256Digest, Value, to_value};
+use permit_chain::EventStamp;
 use permit_types::{
     ExecutionDecision, ExecutionReceipt, NonEmptyText, OpenMembers, PermitId, Rfc3339,
 };
 
 use crate::{
-    authority_line::AuthorityLine,
-    canonical_envelope::AuthorityField,
-    governance_event::{EventStamp, GovernanceEvent},
-    issuance::PolicyAnswer,
+    authority_line::AuthorityLine, canonical_envelope::AuthorityField,
+    governance_event::GovernanceEvent, issuance::PolicyAnswer,
 };
 
 /// Decides whether something may be done under a permit, at the time it is to be done.

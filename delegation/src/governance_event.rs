@@ -3,25 +3,8 @@
 //! Making governance events: what a chain entry leaves out is in them as well.
 
 use permit_canonical_json::{Object, Value};
-use permit_chain::{AppendError, Appender, ChainStore, EventDraft, EventProblem};
-use permit_types::{ChainEntry, EventId, EventType, Instant, OpenObject, PermitId, ProjectId};
-
-/// Which event, and when. Whoever writes the log gives both: nothing here draws ids or asks a clock.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventStamp {
-    /// An id that no other event has.
-    pub event_id: EventId,
-    /// When it happened.
-    pub at: Instant,
-}
-
-impl EventStamp {
-    /// A stamp.
-    #[must_use]
-    pub fn new(event_id: &str, at: Instant) -> Self {
-        Self { event_id: EventId::new(event_id), at }
-    }
-}
+use permit_chain::{AppendError, Appender, ChainStore, EventDraft, EventProblem, EventStamp};
+use permit_types::{ChainEntry, EventType, OpenObject, PermitId, ProjectId};
 
 /// A governance event that has no place in a chain yet.
 #[derive(Clone, Debug, PartialEq, Eq)]

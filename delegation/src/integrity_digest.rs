@@ -15,6 +15,7 @@
 use permit_canonical_json::{
     CanonicalError, DigestSink, HashedArtifact, Object, Sha256Digest, Value, write_selected,
 };
+use permit_chain::EventStamp;
 use permit_types::Location;
 
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
     denial_semantics::DenialSemantics,
     denial_token::DenialToken,
     event_view::EventView,
-    governance_event::{EventStamp, GovernanceEvent, RecordedEvent},
+    governance_event::{GovernanceEvent, RecordedEvent},
     supplied_chain::shown,
 };
 
@@ -77,7 +78,7 @@ pub fn event_integrity_hash(event: &Object<'_>) -> Result<Sha256Digest, Material
     let stated = |name: &str| event.get(name).filter(|value| !value.is_null());
     let payload = stated("payload_json").or_else(|| stated("payload"));
     let payload = payload.filter(|payload| payload.as_object().is_some()).unwrap_or(&empty);
-    let covered = MATERIAL.into_iter().map(|name| match name {
+    let covered = COVERED_MEMBERS.into_iter().map(|name| match name {
         "payload_json" => (name, payload),
         _ => (name, event.get(name).unwrap_or(&null)),
     });
@@ -330,7 +331,7 @@ const BATCH_NAME: usize = 32;
 const TEXT_OR_NULL: [&str; 2] = ["project_id", "permit_id"];
 
 /// The members of an event that its hash covers.
-const MATERIAL: [&str; 25] = [
+pub const COVERED_MEMBERS: [&str; 25] = [
     "event_id",
     "project_id",
     "project_name",

@@ -11,6 +11,7 @@
 //! ```
 
 use permit_canonical_json::{Sha256Digest, Value};
+use permit_chain::EventStamp;
 use permit_types::{
     AuthorityEnvelope, Decision, ExecutionDecision, NonEmptyText, Permit, PermitId,
 };
@@ -20,7 +21,7 @@ use crate::{
     canonical_envelope::{CanonicalEnvelope, EnvelopeFault},
     denial_record::{DenialGround, DeniedDelegation},
     envelope_version::EnvelopeVersion,
-    governance_event::{EventStamp, GovernanceEvent},
+    governance_event::GovernanceEvent,
 };
 
 /// Decides whether authority may be handed on.

@@ -53,9 +53,10 @@ pub use execution::{
     AllowedExecution, DecidedExecution, Execution, ExecutionPolicy, ExecutionRequest,
     RefusedExecution,
 };
-pub use governance_event::{EventStamp, GovernanceEvent, RecordedEvent};
+pub use governance_event::{GovernanceEvent, RecordedEvent};
 pub use integrity_digest::{
-    CoveredEvent, MaterialProblem, event_integrity_hash, integrity_batch_hash, integrity_digest,
+    COVERED_MEMBERS, CoveredEvent, MaterialProblem, event_integrity_hash, integrity_batch_hash,
+    integrity_digest,
 };
 pub use issuance::{
     ChildPermit, ChildPermitError, DelegationRequest, IssuanceError, IssuancePolicy, PolicyAnswer,
@@ -64,3 +65,5 @@ pub use issuance::{
 pub use pack_draft::{ChainPackDraft, ComparatorSource, PackError};
 pub use revocation_log::{RevocationLog, RevocationRefused};
 pub use revocation_status::RevocationStatus;
+
+pub use permit_chain::EventStamp;

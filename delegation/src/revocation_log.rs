@@ -5,12 +5,10 @@
 use std::collections::BTreeMap;
 
 use permit_canonical_json::Value;
+use permit_chain::EventStamp;
 use permit_types::{Instant, PermitId, ProjectId};
 
-use crate::{
-    chain_pack::key,
-    governance_event::{EventStamp, GovernanceEvent},
-};
+use crate::{chain_pack::key, governance_event::GovernanceEvent};
 
 /// The revocations of one project's log. Append-only: there is no way to take one back (PCHAIN-20).
 ///

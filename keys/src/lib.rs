@@ -9,8 +9,11 @@ extern crate std;
 
 mod adaptive_key;
 mod key_entry;
+#[cfg(feature = "pkcs8")]
+mod key_file;
 mod key_id;
 mod key_manifest;
+mod key_manifest_draft;
 mod key_problem;
 mod key_purpose;
 mod key_table;
@@ -22,6 +25,7 @@ mod prepared_key;
 mod public_key;
 mod purpose_key;
 mod resolution;
+mod sign_request;
 mod signature;
 mod signature_check;
 mod signed_message;
@@ -32,8 +36,11 @@ mod window_table;
 
 pub use adaptive_key::{AdaptiveKey, TableAllowance};
 pub use key_entry::{KeyEntry, Revocation, UnusableKey};
+#[cfg(feature = "pkcs8")]
+pub use key_file::{KeyFileError, KeyFileForm};
 pub use key_id::{BindingKeyId, ExportKeyId, is_test_key_id};
 pub use key_manifest::{KeyManifest, KeyManifestError, KeyManifestErrorKind, KeyManifestNotice};
+pub use key_manifest_draft::{CoverageGap, EntryDraft, KeyManifestDraft, KeyManifestDraftError};
 pub use key_problem::KeyProblem;
 pub use key_purpose::KeyPurpose;
 #[cfg(feature = "schema")]
@@ -46,6 +53,7 @@ pub use purpose_key::{
     PurposeKey, ScopeState,
 };
 pub use resolution::{KeyHolder, KeyRequest};
+pub use sign_request::{SIGNER_PROTOCOL, SignRequest};
 pub use signature::{
     BareSignature, PrefixedSignature, Signature, SignatureForm, SignatureTextError,
 };

@@ -65,6 +65,16 @@ impl SoftwareKey {
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         Self(SigningKey::from_bytes(seed))
     }
+
+    #[cfg(feature = "pkcs8")]
+    pub(crate) fn of_dalek(key: SigningKey) -> Self {
+        Self(key)
+    }
+
+    #[cfg(feature = "pkcs8")]
+    pub(crate) fn as_dalek(&self) -> &SigningKey {
+        &self.0
+    }
 }
 
 impl Signer for SoftwareKey {

@@ -26,13 +26,17 @@ mod finding;
 mod form;
 mod hash_text;
 mod identifier;
+mod issued_permit;
 mod lineage;
 mod non_negative_number;
 mod open_object;
 mod permit;
 mod permit_check;
+mod permit_draft;
 mod permit_evidence;
+mod permit_problem;
 mod permit_revoked_event;
+mod permit_status;
 mod presence;
 #[cfg(feature = "schema")]
 mod published_schema;
@@ -44,6 +48,7 @@ mod scope_faithfulness;
 mod scope_predicate;
 mod sequence_number;
 mod signature_text;
+mod stored_permit;
 mod text;
 mod time;
 mod usage_ledger_entry;
@@ -87,13 +92,20 @@ pub use identifier::{
     PermitEvidenceId, PermitId, ProjectId, ProxyRequestId, ReservedNamespace, ScopeStateId,
     UsageLedgerId, UsageLogId, WorkflowDeclarationId, WorkflowId,
 };
+pub use issued_permit::{
+    BindingViolation, Bound, Closable, Closed, Dispatched, Evaluated, Expired, IssuedPermit, Open,
+    PermitState, Refused, Revoked, StepProblem, StepRefused,
+};
 pub use lineage::{Lineage, LineageIndex};
 pub use non_negative_number::NonNegativeNumber;
 pub use open_object::{OpenMembers, OpenObject};
 pub use permit::{Decision, Permit, UsageVerificationMethod, UsageVerificationStatus};
 pub use permit_check::{check_permit, check_permit_form, check_permit_semantics};
+pub use permit_draft::{PermitDraft, PermitFacts, PermitWorkflow, RootAuthority};
 pub use permit_evidence::PermitEvidence;
+pub use permit_problem::PermitProblem;
 pub use permit_revoked_event::{ActorKind, PermitRevokedEvent, RevocationReasonCode};
+pub use permit_status::PermitStatus;
 #[cfg(feature = "schema")]
 pub use published_schema::{PublishedSchema, schema_generator};
 pub use replay_evidence::{Drift, ReplayEvidence, ReplayMatch};
@@ -114,6 +126,7 @@ pub use scope_predicate::{
 };
 pub use sequence_number::SequenceNumber;
 pub use signature_text::{BareSignatureText, PrefixedPublicKeyText, PrefixedSignatureText};
+pub use stored_permit::StoredPermit;
 pub use text::{NonEmpty, NonEmptyText};
 pub use time::{Instant, Rfc3339, WrittenTime, Zone};
 pub use usage_ledger_entry::UsageLedgerEntry;

@@ -4,7 +4,7 @@
 
 use permit_claims::{LEGACY_PROFILE, SemanticArtifact};
 
-use crate::{pack_path::PackPath, registry_release::RegistryRelease};
+use crate::{own_artifacts::OWN_ARTIFACTS, pack_path::PackPath, registry_release::RegistryRelease};
 
 /// A released artifact: its id, the hash of its bytes, and what it selects in this build.
 ///
@@ -18,6 +18,18 @@ pub struct ReleasedArtifact {
     selects: Selection,
     hash: &'static str,
     paths: &'static [&'static str],
+    publisher: Publisher,
+}
+
+/// Whose bytes an artifact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Publisher {
+    /// Released with the reference verifier and known to every verifier of its line.
+    Reference,
+    /// Ours, in our own words: the folders `claim_registry`, `comparator_registry` and
+    /// `semantics` of this workspace. Verifiers that do not know these hashes answer
+    /// `unverifiable_scope`, as they should (PIN-04).
+    PermitRs,
 }
 
 /// What a released artifact selects.
@@ -32,29 +44,59 @@ pub enum Selection {
 }
 
 impl ReleasedArtifact {
+    /// An artifact of ours.
+    pub(crate) const fn published_here(
+        selects: Selection,
+        hash: &'static str,
+        paths: &'static [&'static str],
+    ) -> Self {
+        Self { selects, hash, paths, publisher: Publisher::PermitRs }
+    }
+
     /// The artifact with this id and hash, compared as text: the hash is `sha256:` and 64
     /// lowercase hexadecimal characters.
     #[must_use]
     pub fn find(id: &str, hash: &str) -> Option<&'static Self> {
-        ALLOW_LIST.iter().find(|released| released.hash == hash && released.id() == id)
+        Self::all().find(|released| released.hash == hash && released.id() == id)
     }
 
     /// The artifact whose bytes have this hash.
     #[must_use]
     pub fn with_hash(hash: &str) -> Option<&'static Self> {
-        ALLOW_LIST.iter().find(|released| released.hash == hash)
+        Self::all().find(|released| released.hash == hash)
     }
 
-    /// The artifact that a release has at this path.
+    /// All artifacts that are known: those of the reference, then ours.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        ALLOW_LIST.iter().chain(OWN_ARTIFACTS)
+    }
+
+    /// The artifact that a release of the reference has at this path.
     #[must_use]
     pub fn at_path(path: &PackPath) -> Option<&'static Self> {
         ALLOW_LIST.iter().find(|released| released.paths.contains(&path.as_str()))
     }
 
-    /// The artifact that new packs name for a recipe.
+    /// The artifact that new packs name for a recipe: that of the reference, since all verifiers
+    /// know it.
     #[must_use]
     pub fn current(artifact: SemanticArtifact) -> Option<&'static Self> {
         ALLOW_LIST.iter().find(|released| released.id() == artifact.id())
+    }
+
+    /// Our own artifact for a recipe, the newest if there are several.
+    #[must_use]
+    pub fn own(artifact: SemanticArtifact) -> Option<&'static Self> {
+        OWN_ARTIFACTS.iter().find(|released| released.id() == artifact.id())
+    }
+
+    /// What this publisher has for a recipe.
+    #[must_use]
+    pub fn of(publisher: Publisher, artifact: SemanticArtifact) -> Option<&'static Self> {
+        match publisher {
+            Publisher::Reference => Self::current(artifact),
+            Publisher::PermitRs => Self::own(artifact),
+        }
     }
 
     /// The state of the claim registry that new packs name.
@@ -63,9 +105,9 @@ impl ReleasedArtifact {
         &CURRENT_REGISTRY
     }
 
-    /// All released artifacts of this id, the current one first.
+    /// All artifacts of this id: the current one of the reference, its older ones, ours.
     pub fn of_id(id: &str) -> impl Iterator<Item = &'static Self> {
-        ALLOW_LIST.iter().filter(move |released| released.id() == id)
+        Self::all().filter(move |released| released.id() == id)
     }
 
     /// The id.
@@ -98,6 +140,12 @@ impl ReleasedArtifact {
         self.selects
     }
 
+    /// Whose bytes it is.
+    #[must_use]
+    pub const fn publisher(&self) -> Publisher {
+        self.publisher
+    }
+
     /// The path in a release, and in packs that are laid out like one; nothing if no release
     /// of the reference carries these bytes.
     #[must_use]
@@ -111,7 +159,8 @@ const fn registry(
     hash: &'static str,
     paths: &'static [&'static str],
 ) -> ReleasedArtifact {
-    ReleasedArtifact { selects: Selection::Registry(release), hash, paths }
+    let selects = Selection::Registry(release);
+    ReleasedArtifact { selects, hash, paths, publisher: Publisher::Reference }
 }
 
 const fn recipe(
@@ -119,7 +168,8 @@ const fn recipe(
     hash: &'static str,
     paths: &'static [&'static str],
 ) -> ReleasedArtifact {
-    ReleasedArtifact { selects: Selection::Recipe(artifact), hash, paths }
+    let selects = Selection::Recipe(artifact);
+    ReleasedArtifact { selects, hash, paths, publisher: Publisher::Reference }
 }
 
 const CURRENT_REGISTRY: ReleasedArtifact = registry(
@@ -128,7 +178,8 @@ const CURRENT_REGISTRY: ReleasedArtifact = registry(
     &["claim_registry/v0.json", "claim_registry_v0.json"],
 );
 
-/// Every released pair of id and hash, the current one of an id first.
+/// Every pair of id and hash that the reference released, the current one of an id first.
+/// [`OWN_ARTIFACTS`] has ours.
 ///
 /// Three artifacts of scopes are listed with two hashes: what was published and the source it
 /// was made from. Both select the same recipe.
@@ -291,6 +342,7 @@ pub const ALLOW_LIST: &[ReleasedArtifact] = &[
         selects: Selection::LegacyProfile,
         hash: LEGACY_PROFILE.hash,
         paths: &["semantics/profiles/pre_pinning_default_v0.json"],
+        publisher: Publisher::Reference,
     },
     recipe(
         SemanticArtifact::AuthorityEnvelope,
@@ -342,6 +394,7 @@ mod tests {
     #[test]
     fn claim_06_the_registry_is_listed_in_all_states() {
         let states: Vec<_> = ReleasedArtifact::of_id("keel.verifier_claim_registry.v0")
+            .filter(|released| released.publisher() == Publisher::Reference)
             .map(ReleasedArtifact::selects)
             .collect();
         let all: Vec<_> =

@@ -4,6 +4,7 @@
 
 mod allow_list;
 mod artifact_document;
+mod own_artifacts;
 mod pack_document;
 mod pack_files;
 mod pack_path;
@@ -17,8 +18,9 @@ mod required_claims;
 mod resolver;
 mod semantics;
 
-pub use allow_list::{ALLOW_LIST, ReleasedArtifact, Selection};
+pub use allow_list::{ALLOW_LIST, Publisher, ReleasedArtifact, Selection};
 pub use artifact_document::{ArtifactDocument, ArtifactDocumentError};
+pub use own_artifacts::OWN_ARTIFACTS;
 pub use pack_document::PackDocument;
 pub use pack_files::{ARTIFACT_BYTES, InMemoryPackFiles, NoPackFiles, PackFileProblem, PackFiles};
 pub use pack_path::{PackPath, PackPathProblem};

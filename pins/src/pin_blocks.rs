@@ -7,7 +7,7 @@ use permit_canonical_json::{Object, Sha256Digest, Value};
 use permit_claims::{Claim, LEGACY_PROFILE, SemanticArtifact};
 
 use crate::{
-    allow_list::{ReleasedArtifact, Selection},
+    allow_list::{Publisher, ReleasedArtifact, Selection},
     pack_path::PackPath,
     pin_reference::CLAIM_SET_VERSION,
     resolver::{PINS_MODE, PINS_VERSION},
@@ -179,16 +179,29 @@ impl PinWriter {
     }
 
     /// All that these claims need, in the current registry: `carry` says how each artifact comes
-    /// along.
+    /// along. The artifacts are those of the reference, which every verifier knows.
     #[must_use]
     pub fn for_claims(
         requests: impl IntoIterator<Item = RequestedClaim>,
+        carry: impl FnMut(&'static ReleasedArtifact) -> Pin,
+    ) -> Self {
+        Self::for_claims_by(Publisher::Reference, requests, carry)
+    }
+
+    /// The same with the artifacts of one publisher. Ours are known to verifiers of this project
+    /// alone: the reference answers `unverifiable_scope` to a pack that pins them.
+    #[must_use]
+    pub fn for_claims_by(
+        publisher: Publisher,
+        requests: impl IntoIterator<Item = RequestedClaim>,
         mut carry: impl FnMut(&'static ReleasedArtifact) -> Pin,
     ) -> Self {
-        let mut writer = Self::new(carry(ReleasedArtifact::current_registry()));
+        let registry = ReleasedArtifact::of(publisher, SemanticArtifact::ClaimRegistry);
+        let registry = registry.unwrap_or_else(ReleasedArtifact::current_registry);
+        let mut writer = Self::new(carry(registry));
         for request in requests {
             for artifact in request.claim.needs() {
-                if let Some(released) = ReleasedArtifact::current(*artifact)
+                if let Some(released) = ReleasedArtifact::of(publisher, *artifact)
                     && !writer.pins(*artifact)
                 {
                     writer.artifacts.push(carry(released));

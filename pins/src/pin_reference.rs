@@ -24,7 +24,7 @@ use permit_failure_codes::ReasonClass;
 use permit_types::{Artifact, Finding, Location};
 
 use crate::{
-    allow_list::{ReleasedArtifact, Selection},
+    allow_list::{Publisher, ReleasedArtifact, Selection},
     artifact_document::artifact_budget,
     pack_files::{PackFileProblem, PackFiles},
     pack_path::PackPath,
@@ -212,8 +212,8 @@ impl<'v> PinReference<'v> {
         ReleasedArtifact::find(id, hash).ok_or_else(|| self.not_allowed(id, hash))
     }
 
-    /// Judges bytes that are known without being there. The registry alone has old states that
-    /// stood at the path of the current one.
+    /// Judges bytes that are known without being there. The registry has old states that stood at
+    /// the path of the current one, and ours stand at the paths of the reference's.
     fn judge_unseen(
         &self,
         id: &str,
@@ -223,6 +223,7 @@ impl<'v> PinReference<'v> {
         let same = actual.hash() == hash;
         match ReleasedArtifact::find(id, hash) {
             Some(known) if same || matches!(known.selects(), Selection::Registry(_)) => Ok(known),
+            Some(known) if known.publisher() == Publisher::PermitRs => Ok(known),
             _ if same && (actual.names_itself() || stated_version(id).is_some()) => {
                 let summary = format!("the bytes are those of `{}`", actual.id());
                 Err(self.not_what_it_says(id, hash, &summary))

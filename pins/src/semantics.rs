@@ -100,7 +100,9 @@ impl Resolution {
         self.pins.push(used(released.id(), released.hash(), source, ALLOWLISTED));
         match released.selects() {
             Selection::Recipe(artifact) => self.recipes.push(artifact),
-            Selection::LegacyProfile => self.profile = Some(LEGACY_PROFILE),
+            Selection::LegacyProfile => {
+                self.profile = Some(LegacyProfile { hash: released.hash(), ..LEGACY_PROFILE });
+            }
             Selection::Registry(_) => {}
         }
     }

@@ -10,10 +10,11 @@
 use permit_canonical_json::{
     CanonicalError, HashedArtifact, NotJson, Sha256Digest, Value, to_value,
 };
+use permit_chain::EventDraft;
 use permit_keys::{PermitBindingSigning, PurposeKey, Signer, SignerError};
 use permit_types::{
-    ActorId, ActorKind, BareSignatureText, PermitId, PermitRevokedEvent, ProjectId,
-    RevocationReasonCode, Rfc3339,
+    ActorId, ActorKind, BareSignatureText, EventId, EventType, IssuedPermit, Open, OpenObject,
+    PermitId, PermitRevokedEvent, ProjectId, RevocationReasonCode, Revoked, Rfc3339, StepRefused,
 };
 
 /// A revocation before it is signed.
@@ -98,6 +99,35 @@ impl SignedRevocation {
     #[must_use]
     pub fn canonical_hash(&self) -> Sha256Digest {
         self.canonical_hash
+    }
+
+    /// Takes the permit back that the revocation is about.
+    ///
+    /// # Errors
+    /// If it is about another permit or project, or older than the permit. The permit comes back as
+    /// it was.
+    pub fn revoke<S: Open>(
+        &self,
+        permit: IssuedPermit<S>,
+    ) -> Result<IssuedPermit<Revoked>, StepRefused<S>> {
+        permit.revoke(&self.event)
+    }
+
+    /// The event `permit.revoked`, ready for the end of a chain. Its time is that of the revocation:
+    /// one that takes effect before its event is malformed (PCHAIN-21).
+    #[must_use]
+    pub fn to_event(&self, event_id: EventId) -> EventDraft {
+        let payload = self.value.as_object().cloned().unwrap_or_default();
+        EventDraft {
+            event_id,
+            event_type: EventType::new("permit.revoked"),
+            resource_type: Some("permit".to_owned()),
+            resource_id: Some(self.event.permit_id.to_string()),
+            outcome: Some("revoked".to_owned()),
+            severity: "warning".to_owned(),
+            payload_json: OpenObject::from(payload),
+            created_at: self.event.revoked_at.instant(),
+        }
     }
 
     /// The event as JSON: the payload of a chain entry of type `permit.revoked`.

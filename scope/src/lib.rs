@@ -41,6 +41,7 @@ pub use faithfulness::{
 pub use membership::{Membership, Unclear};
 pub use merkle::{MembershipLeaf, MembershipTree, OutOfOrder, leaf_hash, node_hash};
 pub use predicate::{Predicate, PredicateFault, PredicateFaultKind, RESERVED_KINDS};
+pub use record_fields::lookup_order;
 pub use scope_state::{Commitment, ScopeState, ScopeStateKeys, adjudicate_scope_state};
 pub use scope_state_draft::{
     ScopeStateDraft, ScopeStateIssueError, ScopeStateSigner, SealedScopeState,

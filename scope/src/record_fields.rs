@@ -155,6 +155,33 @@ fn scalar<'v>(value: Option<&'v Value<'v>>) -> Option<&'v Value<'v>> {
     value.filter(|value| matches!(value.kind(), Kind::String | Kind::Number | Kind::Bool))
 }
 
+/// Where the value of a kind is looked for in a record, in order; the first scalar counts
+/// (PRED-04). `payload_json.` stands before what is looked for in the payload.
+///
+/// ```
+/// use permit_scope::lookup_order;
+/// use permit_types::PredicateKind;
+///
+/// assert_eq!(lookup_order(PredicateKind::ExportType),
+///     ["export_type", "payload_json.export_type", "payload_json.export.type"]);
+/// ```
+#[must_use]
+pub fn lookup_order(kind: PredicateKind) -> Vec<String> {
+    let name = kind.as_str();
+    let mut order = vec![name.to_owned()];
+    if kind == PredicateKind::PermitId {
+        order.push("resource_id if resource_type is permit".to_owned());
+    }
+    if !matches!(kind, PredicateKind::SequenceNumber | PredicateKind::CreatedAt) {
+        order.push(format!("payload_json.{name}"));
+    }
+    order.extend(other_paths(kind).iter().map(|path| format!("payload_json.{}", path.join("."))));
+    if kind == PredicateKind::OccurredAt {
+        order.push("created_at".to_owned());
+    }
+    order
+}
+
 /// Where else in the payload a kind is looked for, in order.
 fn other_paths(kind: PredicateKind) -> &'static [&'static [&'static str]] {
     match kind {

@@ -232,6 +232,7 @@ pub fn judge_slot(
         declared_archive: false,
         wanted: Wanted::default(),
         history: None,
+        dispatched: None,
     };
     let facts = match read_payload(document.bytes.as_slice(), trust, &asked, options) {
         Ok(facts) => facts,

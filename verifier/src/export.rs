@@ -60,6 +60,7 @@ pub struct ExportEvidence<'e, R> {
     folder: &'e dyn PackFolder,
     checkpoint: Option<NamedFile>,
     sidecar: Option<NamedFile>,
+    dispatched_request: Option<NamedFile>,
 }
 
 impl<R> std::fmt::Debug for ExportEvidence<'_, R> {
@@ -75,7 +76,15 @@ impl<'e, R: Read> ExportEvidence<'e, R> {
     /// An export whose bytes are read once and in order, its manifest, and no other files.
     pub fn new(payload_name: impl Into<String>, payload: R, manifest: NamedFile) -> Self {
         let payload_name = payload_name.into();
-        Self { payload, payload_name, manifest, folder: &NoFolder, checkpoint: None, sidecar: None }
+        Self {
+            payload,
+            payload_name,
+            manifest,
+            folder: &NoFolder,
+            checkpoint: None,
+            sidecar: None,
+            dispatched_request: None,
+        }
     }
 
     /// The same, with files beside it: semantics, checkpoint, scope states, workflow evidence.
@@ -96,6 +105,14 @@ impl<'e, R: Read> ExportEvidence<'e, R> {
     #[must_use]
     pub fn sidecar(mut self, sidecar: Option<NamedFile>) -> Self {
         self.sidecar = sidecar;
+        self
+    }
+
+    /// The same, with the bytes of a request that was dispatched: a permit has to be bound to it
+    /// (PERMIT-26).
+    #[must_use]
+    pub fn dispatched_request(mut self, request: Option<NamedFile>) -> Self {
+        self.dispatched_request = request;
         self
     }
 }
@@ -123,7 +140,15 @@ pub fn verify_export<R: Read>(
     trust: &Trust,
     options: &ExportOptions,
 ) -> io::Result<Report> {
-    let ExportEvidence { payload, payload_name, manifest, folder, checkpoint, sidecar } = evidence;
+    let ExportEvidence {
+        payload,
+        payload_name,
+        manifest,
+        folder,
+        checkpoint,
+        sidecar,
+        dispatched_request,
+    } = evidence;
     let names = FileNames { export: payload_name, manifest: manifest.name };
     let mut run = Run::new(names, trust, options);
     let manifest = match Manifest::read(&manifest.bytes, &options.budget) {
@@ -163,6 +188,7 @@ pub fn verify_export<R: Read>(
             declared_archive: is_declared_archive(&manifest),
             wanted: Wanted { dispatches: semantics.requests(Claim::DispatchAbsence) },
             history,
+            dispatched: dispatched_request.as_ref().map(|file| file.bytes.as_slice()),
         };
         let facts = read_payload(payload, trust, &asked, options)?;
         (facts.digest, Some(facts))

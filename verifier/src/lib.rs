@@ -10,7 +10,10 @@ mod checkpoint_report;
 mod claim_command;
 mod collected;
 mod conclusion;
+mod control_report;
+mod dispatched_request;
 mod export;
+mod export_inventory;
 mod integrity;
 mod options;
 mod pack_folder;
@@ -26,7 +29,11 @@ pub use checkpoint_report::CheckpointReport;
 pub use claim_command::{
     ClaimAnswer, judge_delegation_denied, judge_scope_faithfulness, judge_slot,
 };
+pub use control_report::{
+    ControlReport, NothingSupported, control_report, fields_of, record_members_of,
+};
 pub use export::{ExportEvidence, NamedFile, verify_export};
+pub use export_inventory::{ExportInventory, take_inventory};
 pub use options::{ExportOptions, Layers, Threads};
 pub use pack_folder::{Folder, InMemoryFolder, NoFolder, PackFolder};
 pub use trust::{ExportKey, Trust};
@@ -34,4 +41,5 @@ pub use views::{Excerpts, ShowText, to_json_text, to_text};
 
 pub use permit_claims::{Claim, Outcome, Report, Verdict};
 pub use permit_decision::Slot;
+pub use permit_mappings::{FrameworkId, FrameworkSupport, Mappings};
 pub use permit_pins::{PackFileProblem, PackPath};

@@ -26,6 +26,7 @@ use permit_workflow::{
 use crate::{
     archive_tap::{ArchiveBytes, ArchiveTap},
     collected::{Collected, EntryOrigin, Wanted},
+    dispatched_request::DispatchedRequest,
     options::{ExportOptions, Layers},
     trust::Trust,
     worker::{self, Answer, Question, SignatureDesk},
@@ -48,6 +49,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) wanted: Wanted,
     /// The history that snapshots of workflows are compared with.
     pub(crate) history: Option<&'a WorkflowHistory>,
+    /// A request that was dispatched.
+    pub(crate) dispatched: Option<&'a [u8]>,
 }
 
 /// What one pass over the payload gave.
@@ -102,6 +105,7 @@ struct Judge<'t> {
     collected: Collected,
     snapshots: Option<SnapshotChecker<'t>>,
     snapshot: SnapshotRecord,
+    dispatched: Option<DispatchedRequest>,
     options: &'t ExportOptions,
     keys: BindingKeys<'t>,
     rules: ClosureRules,
@@ -139,6 +143,9 @@ impl<'t> Judge<'t> {
                 .history
                 .map(|history| SnapshotChecker::new(history, Artifact::Export, records())),
             snapshot: SnapshotRecord::default(),
+            dispatched: asked
+                .dispatched
+                .map(|bytes| DispatchedRequest::read(bytes, &options.budget)),
             options,
             keys: trust.binding_keys(),
             rules: asked.closure_rules,
@@ -197,6 +204,9 @@ impl<'t> Judge<'t> {
             let finding = finding.rule("PERMIT-26").detail("permit_id", id.unwrap_or_default());
             self.keep(finding);
         }
+        if let Some(dispatched) = &mut self.dispatched {
+            dispatched.permit(permit, || at.clone());
+        }
         for finding in check_permit_semantics(permit, &at) {
             self.keep(finding);
         }
@@ -241,11 +251,20 @@ impl<'t> Judge<'t> {
         let base = Location::whole(Artifact::Export);
         let mut bundle = Vec::new();
         if end.form == permit_export_bundle::PayloadForm::AuditBundle && end.unreadable.is_none() {
+            if end.records.is_some() {
+                // An array without records shows no record, and is there all the same.
+                self.bundle.begin_records();
+            }
             bundle.extend(check_bundle_semantics(&self.bundle, &base));
             bundle.extend(check_bundle_form(&self.bundle, &base));
         }
         let lineage = std::mem::take(&mut self.lineage);
         for finding in lineage.finish(|record| permit_location(record, ByteRange::default())) {
+            self.keep(finding);
+        }
+        if end.unreadable.is_none()
+            && let Some(finding) = self.dispatched.take().and_then(|one| one.finish(base))
+        {
             self.keep(finding);
         }
         let walk = self.walker.finish();

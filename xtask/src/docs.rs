@@ -13,14 +13,18 @@
 //! say something that the code does not do.
 
 mod blocks;
+mod chain_examples;
+mod conformance_examples;
 mod decision_examples;
 mod delegation_examples;
 mod markdown;
 mod member_table;
 mod pinning_examples;
 mod record_examples;
+mod scope_examples;
 mod story;
 mod tables;
+mod workflow_examples;
 
 use std::collections::BTreeSet;
 
@@ -31,17 +35,19 @@ use crate::{
 };
 
 use blocks::{BLOCKS, block};
+use member_table::{described, mentioned};
 use story::Story;
 
 /// Fills the generated blocks of all documents, or looks whether they are as they would be made.
 pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreError> {
     let story = Story::tell()?;
-    let mut filling = Filling { story: &story, used: BTreeSet::new(), complaints: Vec::new() };
+    let mut filling = Filling::new(&story);
     let mut files = Vec::new();
     for path in project.files_below("spec")? {
         if path.ends_with(".md") {
             let text = project.read(&path)?;
-            files.push(GeneratedFile::new(path.clone(), filling.fill(&path, &text)?));
+            filling.complaints.extend(missing_parts(&path, &text));
+            files.push(GeneratedFile::new(path.clone(), filling.fill(&path, &text)));
         }
     }
     for name in BLOCKS.iter().map(|(name, _)| *name) {
@@ -49,32 +55,62 @@ pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreErr
             filling.complaints.push(format!("xtask: no document uses the block `{name}`"));
         }
     }
-    let mut complaints = filling.complaints;
-    complaints.extend(ensure(project, &files, check, "cargo xtask docs")?);
-    Ok(complaints)
+    for name in filling.mentioned.difference(&filling.described) {
+        filling.complaints.push(format!("spec: the object `{name}` is described nowhere"));
+    }
+    if !filling.complaints.is_empty() {
+        // Nothing is written over a document that could not be filled as a whole.
+        return Ok(filling.complaints);
+    }
+    ensure(project, &files, check, "cargo xtask docs")
 }
 
 struct Filling<'s> {
     story: &'s Story,
     used: BTreeSet<String>,
+    /// Objects that tables refer to.
+    mentioned: BTreeSet<String>,
+    /// Objects that have a table.
+    described: BTreeSet<String>,
     complaints: Complaints,
 }
 
-impl Filling<'_> {
+impl<'s> Filling<'s> {
+    fn new(story: &'s Story) -> Self {
+        Self {
+            story,
+            used: BTreeSet::new(),
+            mentioned: BTreeSet::new(),
+            described: BTreeSet::new(),
+            complaints: Vec::new(),
+        }
+    }
+
+    /// Notes what a table of members describes and what it leaves to others.
+    fn note(&mut self, name: &str, content: &str) {
+        let Some(words) = name.strip_prefix("members ") else { return };
+        let (schema, inner) = match words.split_once(' ') {
+            Some((schema, inner)) => (schema, Some(inner)),
+            None => (words, None),
+        };
+        self.described.extend(described(schema, inner));
+        self.mentioned.extend(mentioned(content).map(str::to_owned));
+    }
+
     /// The document with its blocks made anew.
-    fn fill(&mut self, path: &str, text: &str) -> Result<String, ChoreError> {
+    fn fill(&mut self, path: &str, text: &str) -> String {
         let mut filled = String::new();
         let mut open: Option<&str> = None;
         for (number, line) in (1_usize..).zip(text.lines()) {
             match (open, block_name(line)) {
                 (Some(name), Some(_)) => {
                     self.complaints.push(format!("{path}:{number}: `{name}` is still open"));
-                    return Ok(text.to_owned());
+                    return text.to_owned();
                 }
                 (None, Some(name)) => {
                     open = Some(name);
                     push_line(&mut filled, line);
-                    filled.push_str(&self.content(path, number, name)?);
+                    filled.push_str(&self.content(path, number, name));
                 }
                 (Some(_), None) if line != END => {}
                 (was_open, None) => {
@@ -89,24 +125,51 @@ impl Filling<'_> {
         }
         if let Some(name) = open {
             self.complaints.push(format!("{path}: `{name}` has no end"));
-            return Ok(text.to_owned());
+            return text.to_owned();
         }
-        Ok(filled)
+        filled
     }
 
     /// What stands in a block, with a blank line before and behind it.
-    fn content(&mut self, path: &str, number: usize, name: &str) -> Result<String, ChoreError> {
-        let made = block(self.story, name)
-            .transpose()
-            .map_err(|error| format!("{path}:{number}: `{name}`: {error}"))?;
-        let Some(content) = made else {
-            self.complaints.push(format!("{path}:{number}: no block is called `{name}`"));
-            return Ok(String::new());
-        };
+    fn content(&mut self, path: &str, number: usize, name: &str) -> String {
         self.used.insert(name.split(' ').next().unwrap_or_default().to_owned());
-        Ok(format!("\n{}\n\n", content.trim_end()))
+        let complaint = match block(self.story, name) {
+            Some(Ok(content)) => {
+                self.note(name, &content);
+                return format!("\n{}\n\n", content.trim_end());
+            }
+            Some(Err(error)) => format!("{path}:{number}: `{name}`: {error}"),
+            None => format!("{path}:{number}: no block is called `{name}`"),
+        };
+        self.complaints.push(complaint);
+        String::new()
     }
 }
+
+/// What every document has, and this one has not.
+fn missing_parts(path: &str, text: &str) -> Complaints {
+    if NO_DOCUMENTS.contains(&path) {
+        return Complaints::new();
+    }
+    let has = |part: &str| text.lines().any(|line| line.starts_with(part));
+    let missing = PARTS.iter().filter(|part| !has(part));
+    missing.map(|part| format!("{path}: a line that begins with `{part}` is missing")).collect()
+}
+
+/// What every document has: what it is, how its words are meant, and what to beware of.
+const PARTS: [&str; 8] = [
+    "# ",
+    "| Status |",
+    "| Crate |",
+    "| Rules |",
+    "MUST, MUST NOT, SHOULD and MAY are to be read as in RFC 2119 and RFC 8174",
+    "<!-- generated: ",
+    "## Security considerations",
+    "## What it does not claim",
+];
+
+/// Texts about the documents.
+const NO_DOCUMENTS: [&str; 3] = ["spec/README.md", "spec/decisions.md", "spec/CHANGELOG.md"];
 
 /// The name in the line that begins a block.
 fn block_name(line: &str) -> Option<&str> {
@@ -125,12 +188,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn documents_say_what_the_code_does() {
+        let project = Project::find().unwrap();
+        assert_eq!(run(&project, true).unwrap(), Complaints::new());
+    }
+
+    #[test]
     fn blocks_are_filled_and_faults_are_told() {
         let story = Story::tell().unwrap();
         let fill = |text: &str| {
-            let mut filling =
-                Filling { story: &story, used: BTreeSet::new(), complaints: Vec::new() };
-            let filled = filling.fill("a.md", text).unwrap();
+            let mut filling = Filling::new(&story);
+            let filled = filling.fill("a.md", text);
             (filled, filling.complaints)
         };
         let text = "before\n<!-- generated: purposes -->\nold\n<!-- end -->\nbehind\n";
@@ -150,5 +218,7 @@ mod tests {
         ] {
             assert_eq!(fill(text).1, [complaint]);
         }
+        assert_eq!(missing_parts("spec/a.md", "").len(), PARTS.len());
+        assert_eq!(missing_parts("spec/CHANGELOG.md", ""), Complaints::new());
     }
 }

@@ -14,9 +14,13 @@ use permit_chain::{
 };
 use permit_claims::to_pretty_text;
 use permit_closure::{BoundPermit, ClosureDraft, Execution, Outcome};
+use permit_export_bundle::{
+    BundleEntries, BundleHead, BundleWriter, ExportWriterOptions, Layout, ManifestDraft,
+    manifest_name,
+};
 use permit_keys::{ExportSigning, PermitBindingSigning, PurposeKey, SoftwareKey};
 use permit_types::{
-    ChainScope, EventId, EventType, Instant, NonEmptyText, OpenObject, Permit, Rfc3339,
+    ChainScope, EventId, EventType, Instant, NonEmptyText, OpenObject, Permit, ProjectId, Rfc3339,
 };
 
 use crate::{
@@ -30,12 +34,15 @@ pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreErr
     ensure(project, &files()?, check, "cargo xtask examples")
 }
 
-fn files() -> Result<Vec<GeneratedFile>, ChoreError> {
+pub(crate) fn files() -> Result<Vec<GeneratedFile>, ChoreError> {
     let keys = Keys::of_examples();
-    let honest = Morning::new().bundle(&keys)?;
+    let honest = Morning::new().records(&keys)?;
+    let options = ExportWriterOptions::default().layout(Layout::Pretty);
     let mut files = Vec::new();
-    put_export(&mut files, "examples/shop-agent", &honest, &keys)?;
-    put_export(&mut files, "examples/shop-agent-altered", &altered(honest)?, &keys)?;
+    put_export(&mut files, "examples/shop-agent", &honest, &options, &keys)?;
+    // A writer that walks would not finish this one.
+    let options = options.unwalked();
+    put_export(&mut files, "examples/shop-agent-altered", &altered(honest)?, &options, &keys)?;
     let trust_root = to_pretty_text(&keys.trust_root()).into_bytes();
     files.push(GeneratedFile::new("examples/trust-root.json", trust_root));
     Ok(files)
@@ -44,39 +51,40 @@ fn files() -> Result<Vec<GeneratedFile>, ChoreError> {
 fn put_export(
     files: &mut Vec<GeneratedFile>,
     folder: &str,
-    bundle: &Object<'static>,
+    records: &[Value<'static>],
+    options: &ExportWriterOptions,
     keys: &Keys,
 ) -> Result<(), ChoreError> {
-    let bytes = to_pretty_text(&bundle.clone().into()).into_bytes();
-    let hash = Sha256Digest::of(&bytes);
-    let member = |name| bundle.get(name).cloned().ok_or("the bundle lacks a member");
-    let manifest = Value::object([
-        ("export_id", Value::from(identifier("export"))),
-        ("project_id", member("project_id")?),
-        ("export_type", "audit_export_bundle".into()),
-        ("format", "json".into()),
-        ("compressed", false.into()),
-        ("record_count", member("record_count")?),
-        ("content_hash", hash.prefixed().to_string().into()),
-        ("signature", keys.export.sign_export_manifest(hash)?.to_string().into()),
-        ("public_key", keys.export.public_key().to_string().into()),
-        ("key_id", keys.export.key_id().to_string().into()),
-        ("signed_at", "2026-05-12T00:00:05Z".into()),
-    ]);
-    files.push(GeneratedFile::new(format!("{folder}/export.json"), bytes));
-    let manifest = to_pretty_text(&manifest).into_bytes();
-    files.push(GeneratedFile::new(format!("{folder}/export.json.manifest.json"), manifest));
+    let at = |text| Rfc3339::parse(text).ok_or("no time");
+    let head = BundleHead {
+        project_id: ProjectId::parse(&identifier("project")).ok_or("no id")?,
+        from: at("2026-05-11T00:00:00Z")?,
+        to: at("2026-05-12T00:00:00Z")?,
+        generated_at: at("2026-05-12T00:00:04Z")?,
+    };
+    let options = options.record_count(u64::try_from(records.len())?);
+    let mut writer = BundleWriter::new(Vec::new(), &head, BundleEntries::InRecords, &options)?;
+    for record in records {
+        writer.record_value(record)?;
+    }
+    let (bytes, facts) = writer.finish()?;
+    let export_id = NonEmptyText::parse(&identifier("export")).ok_or("no id")?;
+    let manifest = ManifestDraft::new(export_id, facts);
+    let manifest = manifest.sign(&keys.export, at("2026-05-12T00:00:05Z")?)?;
+    let export = format!("{folder}/export.json");
+    files.push(GeneratedFile::new(manifest_name(&export), manifest.bytes()));
+    files.push(GeneratedFile::new(export, bytes));
     Ok(())
 }
 
 /// The keys of the examples. Everybody knows them, so that they are good for tests alone.
-struct Keys {
-    export: PurposeKey<ExportSigning>,
-    binding: PurposeKey<PermitBindingSigning>,
+pub(crate) struct Keys {
+    pub(crate) export: PurposeKey<ExportSigning>,
+    pub(crate) binding: PurposeKey<PermitBindingSigning>,
 }
 
 impl Keys {
-    fn of_examples() -> Self {
+    pub(crate) fn of_examples() -> Self {
         let seed = |name: &str| *Sha256Digest::of(name.as_bytes()).as_bytes();
         let export = SoftwareKey::from_seed(&seed("permit-rs examples: export key"));
         let binding = SoftwareKey::from_seed(&seed("permit-rs examples: binding key"));
@@ -132,7 +140,7 @@ impl Morning {
         Self { chain: Appender::new(ChainHead::empty(scope)), records: Vec::new() }
     }
 
-    fn bundle(mut self, keys: &Keys) -> Result<Object<'static>, ChoreError> {
+    fn records(mut self, keys: &Keys) -> Result<Vec<Value<'static>>, ChoreError> {
         self.answered(
             &Request {
                 name: "reply",
@@ -165,25 +173,7 @@ impl Morning {
             None,
             keys,
         )?;
-        let records = self.records.len();
-        let members = [
-            ("bundle_type", Value::from("audit_export_bundle")),
-            ("schema_version", 2.into()),
-            ("format", "json".into()),
-            ("project_id", identifier("project").into()),
-            ("time_range_basis", "permit.created_at".into()),
-            ("from", "2026-05-11T00:00:00Z".into()),
-            ("to", "2026-05-12T00:00:00Z".into()),
-            ("generated_at", "2026-05-12T00:00:04Z".into()),
-            ("record_count", records.into()),
-            ("include_chain_entries", true.into()),
-            ("records", Value::array(self.records)),
-        ];
-        let mut bundle = Object::default();
-        for (name, value) in members {
-            bundle.insert(name, value);
-        }
-        Ok(bundle)
+        Ok(self.records)
     }
 
     /// A request that was allowed and sent; with the answer, if there was one in time.
@@ -368,7 +358,9 @@ fn execution(request: &Request, answered: bool) -> Result<Execution, ChoreError>
 
 /// What somebody with the export key but without the chain makes of it: the refusal becomes an
 /// approval, the entry is hashed anew, and the file signed anew.
-fn altered(mut bundle: Object<'static>) -> Result<Object<'static>, ChoreError> {
+fn altered(records: Vec<Value<'static>>) -> Result<Vec<Value<'static>>, ChoreError> {
+    let mut bundle = Object::default();
+    bundle.insert("records", Value::array(records));
     edit(&mut bundle, &["records", "1", "chain_entries", "0"], |entry| {
         entry.insert("outcome", "success");
         let number = entry.get("sequence_number").and_then(Value::as_u64);
@@ -382,7 +374,8 @@ fn altered(mut bundle: Object<'static>) -> Result<Object<'static>, ChoreError> {
         permit.insert("reason", "approved by the shop");
         Ok(())
     })?;
-    Ok(bundle)
+    let records = bundle.get("records").and_then(Value::as_array).ok_or("there are no records")?;
+    Ok(records.to_vec())
 }
 
 /// Edits the object at a path.
@@ -427,7 +420,7 @@ fn time(request: &Request, milliseconds: u32) -> String {
 }
 
 /// An identifier that is the same each time.
-fn identifier(name: &str) -> String {
+pub(crate) fn identifier(name: &str) -> String {
     let hex = Sha256Digest::of(format!("permit-rs examples: {name}").as_bytes()).to_string();
     let part = |from, to| hex.get(from..to).unwrap_or_default().to_owned();
     let [a, b, c, d, e] = [part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32)];

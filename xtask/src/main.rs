@@ -5,11 +5,17 @@
 //! Exit status: 0 all is well, 1 something is to be mended, 2 the chore could not be done.
 
 mod ci;
+mod corpus;
+mod docs;
+#[cfg(test)]
+mod emitted;
 mod example_bundle;
 mod generated;
 mod interop;
 mod project;
+mod registries;
 mod tidy;
+mod trace;
 
 use std::{
     io::{self, Write as _},
@@ -35,11 +41,41 @@ enum Chore {
     Ci,
     /// The house rules that no other tool knows
     Tidy,
+    /// Fill the generated blocks of the documents in `spec/` anew
+    Docs {
+        /// Change nothing; fail if they are not what would be made
+        #[arg(long)]
+        check: bool,
+    },
     /// Make the bundles in `examples/` anew
     Examples {
         /// Change nothing; fail if they are not what would be made
         #[arg(long)]
         check: bool,
+    },
+    /// Make our own claim registry, comparator registry and semantics anew
+    Registries {
+        /// Change nothing; fail if they are not what would be made
+        #[arg(long)]
+        check: bool,
+    },
+    /// Rules, tests, corpus, codes and claims side by side; fails on a hole
+    Trace {
+        /// Write the matrix as JSON, too
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// Write the matrix as one HTML file, too
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
+    /// Make the conformance corpus anew, and look whether it may be released
+    Corpus {
+        /// Change nothing; fail if it is not what would be made
+        #[arg(long)]
+        check: bool,
+        /// Release all cases that are drafts: from then on their bytes never change
+        #[arg(long, conflicts_with = "check")]
+        release: bool,
     },
     /// Compare `permit-verify` with the reference verifier
     Interop {
@@ -77,7 +113,11 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
     match chore {
         Chore::Ci => ci::run(project),
         Chore::Tidy => tidy::run(project),
+        Chore::Docs { check } => docs::run(project, *check),
         Chore::Examples { check } => example_bundle::run(project, *check),
+        Chore::Registries { check } => registries::run(project, *check),
+        Chore::Trace { json, html } => trace::run(project, json.as_deref(), html.as_deref()),
+        Chore::Corpus { check, release } => corpus::run(project, *check, *release),
         Chore::Interop { reference } => interop::run(project, reference),
     }
 }

@@ -101,6 +101,33 @@ fn vector_08_02_pchain_12_a_child_that_allows_more_is_disproved() {
     }
 }
 
+/// CODE-05: the hash chain of the pack holds, and yet authority is exceeded. What is reported is the
+/// authority, under its own code, and never a fault of the chain.
+#[test]
+fn code_05_authority_that_is_exceeded_is_no_fault_of_the_hash_chain() {
+    let generic = [
+        "WALK_RECORD_HASH_MISMATCH",
+        "WALK_PREV_HASH_DISCONTINUITY",
+        "WALK_SEQUENCE_INVERSION",
+        "WALK_UNKNOWN_CHAIN_FORMAT",
+    ];
+    let broader = |claim| {
+        let members = json(r#"["read", "alter", "drop"]"#);
+        with(&full_pack(claim), &format!("{CHILD}/authority_envelope/actions"), members)
+    };
+    for claim in [CONSISTENT, ROOTED] {
+        let pack = broader(claim);
+        // All else is that of the honest pack, whose chain holds.
+        assert_eq!(without(&pack, "permits"), without(&full_pack(claim), "permits"));
+        assert_eq!(judged(&full_pack(claim)).status(), S);
+        let result = judged(&pack);
+        let fault = result.outcome().expect_err("authority is exceeded");
+        assert_eq!(fault.reason().as_str(), "WALK_PERMIT_CHAIN_ENVELOPE_VIOLATION");
+        let shown = canonical(&result.to_json("t"));
+        assert!(generic.iter().all(|code| !shown.contains(code)), "{shown}");
+    }
+}
+
 #[test]
 fn vector_08_03_pchain_13_a_child_that_lasts_longer_is_disproved() {
     let late = "2027-06-01T00:00:00Z";

@@ -2,7 +2,7 @@
 
 //! Every object against its table.
 
-use permit_canonical_json::{PathStep, ShapeErrorKind, Value, to_value};
+use permit_canonical_json::{PathStep, ShapeErrorKind, Value, from_value, to_value};
 use permit_types::*;
 
 use crate::{
@@ -789,7 +789,7 @@ fn sfe_09_a_start_has_the_members_of_its_kind_only() {
 }
 
 #[test]
-fn permit_08_12_opaque_members_are_kept_as_they_are_written() {
+fn permit_08_11_12_opaque_members_are_kept_as_they_are_written() {
     let opaque =
         json(r#"{"deep": [{"n": [1, 1.0, 1e0, -0, 0.10, 123456789012345678901234567890]}]}"#);
     let permit = table("Permit").minimal();
@@ -849,4 +849,47 @@ fn permit_04_words_are_read_in_their_own_case_only() {
     assert_eq!(Decision::parse("throttle").or(Decision::parse("shadow")), None);
     assert_eq!(ClosureStatus::ALL.len(), 8);
     assert_eq!(PredicateKind::ALL.len(), 14);
+}
+
+#[test]
+fn permit_02_a_permit_has_no_room_for_members_of_an_issuers_own() {
+    let permit = table("Permit").minimal();
+    reads::<Permit>(&permit);
+    for name in ["acme_note", "x-acme", "custom_metadata", "metadata", "Reason", "id "] {
+        for value in ["1", "null", "{}"] {
+            let extended = with(&permit, name, json(value));
+            assert!(from_value::<Permit>(&extended).is_err(), "{name}: {value}");
+        }
+    }
+    // What was read has nothing to write beyond the members of the format.
+    let full = table("Permit").full();
+    let written = to_value(&reads::<Permit>(&full)).unwrap();
+    let names = |value: &Value<'_>| {
+        let members = value.as_object().unwrap().members().iter();
+        members.map(|member| member.name().to_owned()).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(names(&written), names(&full));
+}
+
+#[test]
+fn permit_16_shadow_mode_is_no_decision_and_cannot_be_written_as_one() {
+    let words: Vec<_> = Decision::ALL.iter().map(|decision| decision.as_str()).collect();
+    assert_eq!(words, ["allow", "deny", "challenge"]);
+    let permit = table("Permit").minimal();
+    for word in ["shadow", "shadow_allow", "allow_shadow", "Shadow"] {
+        assert!(from_value::<Permit>(&with(&permit, "decision", word)).is_err(), "{word}");
+    }
+}
+
+#[test]
+fn permit_21_every_permit_names_its_subject_by_kind_and_id() {
+    let permit = table("Permit").minimal();
+    for name in ["subject_type", "subject_id"] {
+        let mut members = permit.as_object().unwrap().clone();
+        members.remove(name);
+        assert!(from_value::<Permit>(&members.into()).is_err(), "{name}");
+        assert!(from_value::<Permit>(&with(&permit, name, ())).is_err(), "{name}");
+    }
+    let written = to_value(&reads::<Permit>(&permit)).unwrap();
+    assert!(written.get("subject_type").is_some() && written.get("subject_id").is_some());
 }

@@ -60,6 +60,17 @@ fn a_good_permit_has_no_findings() {
     assert_eq!(check_permit(&full, &place()), [], "PCHAIN-04 compares instants (AMB-35)");
 }
 
+/// Nobody but the issuer knows what a fingerprint is over, so nothing is compared with it.
+#[test]
+fn amb_54_a_fingerprint_need_not_be_the_hash_of_the_request() {
+    let hash = |digit: &str| digit.repeat(64);
+    let bound = with(&good(), "binding_request_hash", hash("a"));
+    for fingerprint in [hash("a"), hash("b")] {
+        let permit = with(&bound, "request_fingerprint", fingerprint);
+        assert_eq!(check_permit(&permit, &place()), []);
+    }
+}
+
 #[test]
 fn permit_04_another_word_is_no_decision() {
     for word in ["throttle", "shadow", "ALLOW", "allow ", ""] {
@@ -221,6 +232,8 @@ fn permit_30_pchain_35_names_are_reserved() {
 fn permit_01_03_departures_from_the_form_are_notices_with_their_place() {
     for (permit, rule, pointer) in [
         (with(&good(), "foo", 1), "PERMIT-01", "/foo"),
+        // A word for display is a member like any other that nobody knows (AMB-28).
+        (with(&good(), "display_decision", "throttle"), "PERMIT-01", "/display_decision"),
         (without(&good(), "policy_id"), "PERMIT-03", ""),
         (with(&good(), "policy_id", 1), "PERMIT-03", "/policy_id"),
         (with(&good(), "actions_json", json("[1]")), "PERMIT-03", "/actions_json/0"),

@@ -85,7 +85,7 @@ fn claim_06_a_later_release_still_has_most_of_the_bytes() {
 
 #[test]
 fn amb_45_the_states_of_the_registry_define_the_claims_that_their_bytes_list() {
-    for released in ReleasedArtifact::of_id(REGISTRY) {
+    for released in ALLOW_LIST.iter().filter(|released| released.id() == REGISTRY) {
         let Selection::Registry(release) = released.selects() else { panic!() };
         let Some(bytes) = released_bytes(released.released_path().unwrap()) else { return };
         assert_eq!(hash(&bytes), released.hash());

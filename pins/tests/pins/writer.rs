@@ -5,8 +5,8 @@
 use permit_canonical_json::{Budget, Object, Profile, read_text};
 use permit_claims::{Claim, SemanticArtifact};
 use permit_pins::{
-    NoPackFiles, PackDocument, PackPath, Pin, PinWriteError, PinWriter, ReleasedArtifact,
-    RequestedClaim, Semantics, resolve,
+    ALLOW_LIST, NoPackFiles, PackDocument, PackPath, Pin, PinWriteError, PinWriter, Publisher,
+    ReleasedArtifact, RequestedClaim, Semantics, resolve,
 };
 
 use crate::pack::{COMPARATOR, INTEGRITY, PROFILE, REGISTRY, released_bytes};
@@ -68,7 +68,7 @@ fn claim_09_every_artifact_that_a_claim_needs_is_pinned_or_nothing_is_written() 
 
 #[test]
 fn claim_08_an_old_registry_does_not_define_new_claims() {
-    let registry = ReleasedArtifact::of_id(REGISTRY).last().unwrap();
+    let registry = ALLOW_LIST.iter().rfind(|released| released.id() == REGISTRY).unwrap();
     let writer = PinWriter::new(Pin::hash_only(registry));
     let artifact = ReleasedArtifact::current(SemanticArtifact::PermitDecision).unwrap();
     let writer = writer.request(required(Claim::PermitDecision)).pin(Pin::hash_only(artifact));
@@ -148,4 +148,32 @@ fn a_pack_may_have_its_own_layout() {
 fn sources_that_no_release_carries_have_no_path() {
     let source = ReleasedArtifact::of_id("keel.scope_state.merkle.v1").nth(1).unwrap();
     assert_eq!(Pin::at_released_path(source), Pin::hash_only(source));
+}
+
+#[test]
+fn pin_04_new_packs_pin_what_every_verifier_knows_unless_they_ask_for_ours() {
+    let requests = || Claim::ALL.iter().map(|claim| required(*claim));
+    for publisher in [Publisher::Reference, Publisher::PermitRs] {
+        let semantics =
+            read_back(PinWriter::for_claims_by(publisher, requests(), Pin::at_released_path));
+        assert!(Claim::ALL.iter().all(|claim| semantics.covers(*claim)));
+        for pin in semantics.resolution().pins() {
+            let released = ReleasedArtifact::find(&pin.id, &pin.hash).unwrap();
+            assert_eq!(released.publisher(), publisher, "{}", pin.id);
+        }
+    }
+    let usual = PinWriter::for_claims(requests(), Pin::hash_only);
+    assert_eq!(usual, PinWriter::for_claims_by(Publisher::Reference, requests(), Pin::hash_only));
+}
+
+#[test]
+fn pin_05_our_profile_is_named_by_its_own_hash() {
+    let profile = ReleasedArtifact::of_id(PROFILE).last().unwrap();
+    assert_eq!(profile.publisher(), Publisher::PermitRs);
+    let writer = PinWriter::new(Pin::hash_only(ReleasedArtifact::current_registry()))
+        .profile(Pin::hash_only(profile))
+        .request(required(Claim::ClosureSignature));
+    let semantics = read_back(writer);
+    let named = semantics.resolution().profile().unwrap();
+    assert_eq!((named.id, named.hash), (PROFILE, profile.hash()));
 }

@@ -10,30 +10,68 @@ use crate::ChoreError;
 
 /// The members of a published object, or of an object inside it, required ones first.
 pub(crate) fn member_table(schema: &str, inner: Option<&str>) -> Result<String, ChoreError> {
-    let published = PublishedSchema::ALL
-        .iter()
-        .find(|published| published.file_name().strip_suffix(".schema.json") == Some(schema))
-        .ok_or("there is no such schema")?;
-    let root = serde_json::to_value(published.generate())?;
-    let object = match inner {
-        None => &root,
-        Some(name) => root
-            .get("$defs")
-            .and_then(|inner| inner.get(name))
-            .ok_or("the schema has no such object inside")?,
+    let root = root(schema)?;
+    let Some(name) = inner else {
+        return table_of(&root, &root);
     };
-    let properties = object.get("properties").and_then(Json::as_object).ok_or("it has no members")?;
+    let object = root
+        .get("$defs")
+        .and_then(|inner| inner.get(name))
+        .ok_or("the schema has no such object inside")?;
+    let Some(alternatives) = object.get("oneOf").and_then(Json::as_array) else {
+        return Ok(format!("{}:\n\n{}", code(name), table_of(object, &root)?));
+    };
+    let mut text = String::new();
+    for alternative in alternatives {
+        let shown = type_of(alternative, &root);
+        text.push_str(&format!("{}, {shown}:\n\n{}\n", code(name), table_of(alternative, &root)?));
+    }
+    Ok(text)
+}
+
+/// The objects that a table refers to and does not describe.
+pub(crate) fn mentioned(table: &str) -> impl Iterator<Item = &str> {
+    table.split("object `").skip(1).filter_map(|rest| rest.split('`').next())
+}
+
+/// The name of the object that a block describes.
+pub(crate) fn described(schema: &str, inner: Option<&str>) -> Result<String, ChoreError> {
+    match inner {
+        Some(name) => Ok(name.to_owned()),
+        None => {
+            let root = root(schema)?;
+            let title = root.get("title").and_then(Json::as_str);
+            Ok(title.ok_or("the schema has no title")?.to_owned())
+        }
+    }
+}
+
+fn table_of(object: &Json, root: &Json) -> Result<String, ChoreError> {
+    let properties =
+        object.get("properties").and_then(Json::as_object).ok_or("it has no members")?;
     let required: Vec<&str> = strings(object.get("required"));
     let optional = properties.keys().map(String::as_str).filter(|name| !required.contains(name));
     let mut table = Table::new(["Member", "Required", "Type", "What it is"]);
     for name in required.iter().copied().chain(optional) {
         let member = properties.get(name).ok_or("a required member is not described")?;
         let presence = if required.contains(&name) { "yes" } else { "no" };
-        table.row([&code(name), presence, &type_of(member, &root), description(member)]);
+        table.row([&code(name), presence, &type_of(member, root), description(member)]);
     }
     let closed = object.get("additionalProperties") == Some(&Json::Bool(false));
     let others = if closed { "No other member." } else { "Other members are kept as they are." };
     Ok(format!("{}\n{others}\n", table.finish()))
+}
+
+/// The schema of this name: one of the published ones, or one of ours.
+fn root(schema: &str) -> Result<Json, ChoreError> {
+    if schema == "key-manifest" {
+        return Ok(serde_json::to_value(permit_keys::key_manifest_schema())?);
+    }
+    let published = PublishedSchema::ALL
+        .iter()
+        .find(|published| published.file_name().strip_suffix(".schema.json") == Some(schema))
+        .ok_or("there is no such schema")?;
+    Ok(serde_json::to_value(published.generate())?)
 }
 
 fn description(member: &Json) -> &str {
@@ -90,6 +128,10 @@ fn plain(name: &str, member: &Json, root: &Json) -> String {
             let least = number("minItems").map_or("", |_| ", at least one");
             format!("array of {}{elements}{least}", if unique { "different " } else { "" })
         }
+        "object" => match member.get("properties").and_then(|members| members.get("kind")) {
+            Some(kind) => format!("an object with `kind` {}", type_of(kind, root)),
+            None => "object".to_owned(),
+        },
         other => other.to_owned(),
     }
 }

@@ -6,6 +6,8 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::report::ReportArgs;
+
 /// Verifies evidence of the Permit specification, offline, with public keys only.
 #[derive(Debug, Parser)]
 #[command(name = "permit-verify", version, about, long_about = LONG_ABOUT, infer_long_args = true)]
@@ -30,9 +32,37 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Verify a checkpoint: its hash, its signature, its time stamps
     Checkpoint(CheckpointArgs),
+    /// List the controls that the evidence of a verified export supports
+    Report(ReportArgs),
     /// Judge one claim by itself
     #[command(subcommand)]
     Claim(ClaimCommand),
+    /// Compute the digest of documents by the rules that permits, closures and chains are hashed by
+    Digest(DigestArgs),
+}
+
+/// `digest`
+#[derive(Debug, Args)]
+pub(crate) struct DigestArgs {
+    /// The documents; in a file that ends with `.jsonl` every line is one
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// By which rules
+    #[arg(long, value_enum, default_value_t = DigestProfile::Payload)]
+    pub(crate) profile: DigestProfile,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// By which rules a document is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DigestProfile {
+    /// The canonical form, nothing left out
+    Payload,
+    /// The canonical form without volatile and secret members, as requests are bound
+    WireBody,
+    /// The record hash of a chain entry
+    RecordHash,
 }
 
 /// `checkpoint`
@@ -85,6 +115,9 @@ pub(crate) enum ClaimCommand {
     /// Whether an export is a faithful slice of what it declares
     #[command(name = "scope_faithfulness")]
     ScopeFaithfulness(ScopeArgs),
+    /// Whether a claim about a chain of permits holds: the one that its pack states
+    #[command(name = "permit_chain")]
+    PermitChain(PermitChainArgs),
     /// Whether an operator approved the permit
     #[command(name = "operator_approved")]
     OperatorApproved(SlotArgs),
@@ -105,6 +138,16 @@ pub(crate) struct DelegationArgs {
     /// The denial, if there is more than one
     #[arg(long, value_name = "ID")]
     pub(crate) event_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// `claim permit_chain`
+#[derive(Debug, Args)]
+pub(crate) struct PermitChainArgs {
+    /// The pack: permits, manifest, comparator registry, and the claim
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pack_file: PathBuf,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
@@ -169,6 +212,9 @@ pub(crate) struct ExportArgs {
     /// Do not fail an export for having no signature; it is still not verified
     #[arg(long)]
     pub(crate) allow_unsigned: bool,
+    /// A request that was dispatched, as it was sent: a permit has to be bound to it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dispatched_request: Option<PathBuf>,
     /// Let notices fail the run, and look at the form of every permit
     #[arg(long)]
     pub(crate) strict: bool,

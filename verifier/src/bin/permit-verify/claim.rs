@@ -4,13 +4,17 @@
 
 use std::{path::Path, process::ExitCode};
 
+use permit_canonical_json::{Budget, Excerpt, read};
+use permit_delegation::{ChainContext, judge_pack};
 use permit_verifier::{
     ClaimAnswer, ExportEvidence, ExportOptions, NamedFile, NoFolder, PackFolder, Slot,
     judge_delegation_denied, judge_scope_faithfulness, judge_slot, verify_export,
 };
 
 use crate::{
-    args::{ClaimCommand, DelegationArgs, Format, OutputArgs, ScopeArgs, SlotArgs},
+    args::{
+        ClaimCommand, DelegationArgs, Format, OutputArgs, PermitChainArgs, ScopeArgs, SlotArgs,
+    },
     disk_folder::DiskFolder,
     files, output, trust_root,
 };
@@ -18,6 +22,8 @@ use crate::{
 pub(crate) fn run(command: &ClaimCommand) -> ExitCode {
     let (answer, output) = match command {
         ClaimCommand::DelegationDenied(args) => (delegation(args), &args.output),
+        // Its answer has a form of its own.
+        ClaimCommand::PermitChain(args) => return permit_chain(args),
         ClaimCommand::ScopeFaithfulness(args) => (scope(args), &args.output),
         ClaimCommand::OperatorApproved(args) => (slot(Slot::OperatorApproval, args), &args.output),
         ClaimCommand::CounterSigned(args) => (slot(Slot::CounterSignature, args), &args.output),
@@ -27,6 +33,28 @@ pub(crate) fn run(command: &ClaimCommand) -> ExitCode {
         Ok(answer) => print(&answer, output),
         Err(status) => status,
     }
+}
+
+fn permit_chain(args: &PermitChainArgs) -> ExitCode {
+    let pack = match named("pack", &args.pack_file) {
+        Ok(pack) => pack,
+        Err(status) => return status,
+    };
+    let document = match read(&pack.bytes, &Budget::default()) {
+        Ok(document) => document,
+        Err(error) => {
+            let message = format!("the pack `{}` cannot be read: {error}", pack.name);
+            return output::error(&message, "check that it is the JSON of a pack");
+        }
+    };
+    let result = judge_pack(&document, &ChainContext::default());
+    let json = result.to_json(env!("CARGO_PKG_VERSION"));
+    let text = match args.output.format_or(Format::Json) {
+        Format::Text => format!("{}  {}\n", result.status().as_str(), Excerpt(&pack.name)),
+        _ => permit_claims::to_pretty_text(&json),
+    };
+    let supported = result.status() == permit_verifier::Verdict::Supported;
+    output::text(&text, &args.output, u8::from(!supported))
 }
 
 /// Claims are for machines first: JSON, unless text is asked for.

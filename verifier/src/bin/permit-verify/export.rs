@@ -31,11 +31,19 @@ pub(crate) fn run(args: &ExportArgs) -> ExitCode {
         Ok(bytes) => bytes,
         Err(error) => return output::cannot_read("manifest", &manifest, &error),
     };
+    let request = match &args.dispatched_request {
+        None => None,
+        Some(path) => match files::read_small(path, LARGEST_REQUEST) {
+            Ok(bytes) => Some(NamedFile::new(path.display().to_string(), bytes)),
+            Err(error) => return output::cannot_read("request", path, &error),
+        },
+    };
     let folder = DiskFolder::of(&manifest, &export);
     let payload = Shown::new(payload, length);
     let named = NamedFile::new(manifest.display().to_string(), bytes);
     let evidence =
         ExportEvidence::new(export.display().to_string(), payload, named).folder(&folder);
+    let evidence = evidence.dispatched_request(request);
     match verify_export(evidence, &trust, &options(args)) {
         Ok(report) => {
             let excerpt = |finding: &Finding| excerpt_of(finding, &export, &manifest);
@@ -65,3 +73,5 @@ fn excerpt_of(finding: &Finding, export: &PathBuf, manifest: &PathBuf) -> Option
 
 /// Manifests have a few kilobytes, those that carry pinned semantics some hundred.
 const LARGEST_MANIFEST: u64 = 64 * 1024 * 1024;
+/// Requests with pictures in them have some megabytes.
+const LARGEST_REQUEST: u64 = 256 * 1024 * 1024;

@@ -7,12 +7,14 @@
 mod args;
 mod checkpoint;
 mod claim;
+mod digest;
 mod disk_folder;
 mod excerpt;
 mod export;
 mod files;
 mod output;
 mod progress;
+mod report;
 mod trust_root;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -28,6 +30,8 @@ fn main() -> ExitCode {
     match command {
         Command::Export(args) => export::run(&args),
         Command::Checkpoint(args) => checkpoint::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Claim(command) => claim::run(&command),
+        Command::Digest(args) => digest::run(&args),
     }
 }

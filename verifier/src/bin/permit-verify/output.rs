@@ -63,7 +63,12 @@ pub(crate) fn report(
 
 /// Gives a text where it was asked for, and the status that goes with it.
 pub(crate) fn text(text: &str, args: &OutputArgs, status: u8) -> ExitCode {
-    let written = match &args.output {
+    write(text, args.output.as_deref(), status)
+}
+
+/// Writes a text to a file, or to standard output if there is none.
+pub(crate) fn write(text: &str, output: Option<&Path>, status: u8) -> ExitCode {
+    let written = match output {
         Some(path) => write_whole(path, text),
         None => io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()),
     };
