@@ -21,11 +21,13 @@ mod judge;
 mod layer;
 mod level;
 mod line_check;
+mod lint;
 mod op;
 mod own_verifier;
 mod position;
 mod preset;
 mod protocol;
+mod rules;
 mod run;
 mod self_test;
 mod session;
@@ -60,6 +62,7 @@ pub use judge::{Judgement, MatchRule, RuleOutcome, Score, judge};
 pub use layer::EvidenceLayer;
 pub use level::Level;
 pub use line_check::{LineCheck, LineKind};
+pub use lint::{LintProblem, lint, lint_release};
 pub use op::{
     AnswerShape, CanonicalProfile, ClaimStatus, EvidenceKind, Op, VectorResult, VerifierMode,
 };
@@ -70,6 +73,7 @@ pub use protocol::{
     Answer, AnsweredClaim, ClaimResult, Errored, Hello, Implementation, PROTOCOL, Request,
     RunRequest, Skipped, TrustRootSource, from_line, protocol_schemas, to_line,
 };
+pub use rules::is_rule;
 pub use run::{RunError, RunOptions, run};
 pub use self_test::{Caught, self_test};
 pub use session::{Session, StartError, Verifier};

@@ -6,6 +6,7 @@
 
 mod ci;
 mod conformance;
+mod corpus;
 mod example_bundle;
 mod generated;
 mod interop;
@@ -51,6 +52,15 @@ enum Chore {
         #[arg(long, value_name = "FILE", requires = "reference")]
         xfail: Option<PathBuf>,
     },
+    /// Make the conformance corpus anew, and look whether it may be released
+    Corpus {
+        /// Change nothing; fail if it is not what would be made
+        #[arg(long)]
+        check: bool,
+        /// Release all cases that are drafts: from then on their bytes never change
+        #[arg(long, conflicts_with = "check")]
+        release: bool,
+    },
     /// Compare `permit-verify` with the reference verifier
     Interop {
         /// The program `keel-verify`
@@ -94,6 +104,7 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
                 .map(|program| conformance::Reference { program, xfail: xfail.clone() });
             conformance::run(project, reference.as_ref())
         }
+        Chore::Corpus { check, release } => corpus::run(project, *check, *release),
         Chore::Interop { reference } => interop::run(project, reference),
     }
 }

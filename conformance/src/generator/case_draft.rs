@@ -75,7 +75,12 @@ impl CaseDraft {
         claims: &[(&str, &str)],
     ) -> Self {
         let mut draft = Self::new(id, title, why, clauses);
-        let name = id.split_once('-').map_or(id, |(_, name)| name);
+        let vector = id.split_once('/').map_or(id, |(_, vector)| vector);
+        // Golden records have their number before their id.
+        let name = match id.strip_prefix("claims/").and_then(|id| id.split_once('-')) {
+            Some((_, name)) => name,
+            None => vector,
+        };
         let claims: Vec<Json> = claims
             .iter()
             .map(|(name, verdict)| json!({ "name": name, "expected_verdict": verdict }))
@@ -173,9 +178,8 @@ impl CaseDraft {
         self
     }
 
-    /// The files of the case, by their path below the folder of the corpus.
+    /// The files of the case, by their path below its folder.
     pub(crate) fn files(&self) -> Result<BTreeMap<String, Vec<u8>>, Fault> {
-        let folder = self.folder();
         let mut expected = self.expected.clone();
         let hashes: Map<String, Json> = self
             .input
@@ -192,20 +196,12 @@ impl CaseDraft {
         }
         let mut files = BTreeMap::new();
         let expected = pretty(&Json::Object(expected))?;
-        files.insert(format!("{folder}/expected.json"), expected);
-        files.insert(format!("{folder}/description.md"), self.description().into_bytes());
+        files.insert("expected.json".to_owned(), expected);
+        files.insert("description.md".to_owned(), self.description().into_bytes());
         for (name, bytes) in &self.input {
-            files.insert(format!("{folder}/input/{name}"), bytes.clone());
+            files.insert(format!("input/{name}"), bytes.clone());
         }
         Ok(files)
-    }
-
-    /// The folder of the case: golden records have one of their own.
-    fn folder(&self) -> String {
-        match self.id.strip_prefix("claims/") {
-            Some(name) => format!("claims/{name}"),
-            None => format!("vectors/{}", self.id),
-        }
     }
 
     fn description(&self) -> String {

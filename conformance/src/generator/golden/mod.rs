@@ -9,6 +9,8 @@ mod permits;
 mod scopes;
 mod table;
 
+pub(crate) use exports::gzip;
+
 use permit_failure_codes::Reason;
 
 use super::{case_draft::CaseDraft, fault::Fault};

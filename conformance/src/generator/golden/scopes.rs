@@ -11,9 +11,7 @@ use crate::generator::{
     document::{array_mut, at, file, number, remove, set, text},
     fault::Fault,
     pack::{PROJECT, Pack, SCOPE, hex, permit_id},
-    scope_pack::{
-        EVENTS, SCOPE_CLAIMS, SIDECAR, ScopePack, chain, commitment, equals, scope_state, segment,
-    },
+    scope_pack::{EVENTS, SCOPE_CLAIMS, SIDECAR, ScopePack, chain, equals, scope_state, segment},
     test_keys::{SCOPE as SCOPE_KEY, SCOPE_NEXT},
 };
 
@@ -165,6 +163,5 @@ fn two_scopes() -> Result<Pack, Fault> {
         let role = if place == SIDECAR { "sidecar" } else { "" };
         files = files.with_file(role, place, file(&state)?);
     }
-    commitment(&predicate, &second)?;
     Ok(files)
 }

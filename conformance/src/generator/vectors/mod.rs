@@ -12,7 +12,7 @@ mod tamper_chain;
 mod tamper_signature;
 
 pub(crate) use baseline::{SEGMENT_LAYERS, segment};
-pub(crate) use permit_chains::{chain_pack, registry as comparator_registry};
+pub(crate) use permit_chains::{answer, chain_pack, permit};
 
 use super::{case_draft::CaseDraft, fault::Fault};
 
