@@ -5,6 +5,7 @@
 //! Exit status: 0 all is well, 1 something is to be mended, 2 the chore could not be done.
 
 mod ci;
+mod conformance;
 mod corpus;
 mod docs;
 #[cfg(test)]
@@ -68,6 +69,15 @@ enum Chore {
         #[arg(long, value_name = "FILE")]
         html: Option<PathBuf>,
     },
+    /// Run our verifier through the conformance corpus, in process and by its command line
+    Conformance {
+        /// The program `keel-verify`, which is run as well
+        #[arg(long, value_name = "PROGRAM")]
+        reference: Option<PathBuf>,
+        /// What the reference is known to get wrong
+        #[arg(long, value_name = "FILE", requires = "reference")]
+        xfail: Option<PathBuf>,
+    },
     /// Make the conformance corpus anew, and look whether it may be released
     Corpus {
         /// Change nothing; fail if it is not what would be made
@@ -117,6 +127,12 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
         Chore::Examples { check } => example_bundle::run(project, *check),
         Chore::Registries { check } => registries::run(project, *check),
         Chore::Trace { json, html } => trace::run(project, json.as_deref(), html.as_deref()),
+        Chore::Conformance { reference, xfail } => {
+            let reference = reference
+                .clone()
+                .map(|program| conformance::Reference { program, xfail: xfail.clone() });
+            conformance::run(project, reference.as_ref())
+        }
         Chore::Corpus { check, release } => corpus::run(project, *check, *release),
         Chore::Interop { reference } => interop::run(project, reference),
     }
