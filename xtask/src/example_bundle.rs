@@ -19,18 +19,10 @@ use permit_types::{
     ChainScope, EventId, EventType, Instant, NonEmptyText, OpenObject, Permit, Rfc3339,
 };
 
-use crate::{
-    ChoreError, Complaints,
-    generated::{GeneratedFile, ensure},
-    project::Project,
-};
+use crate::{ChoreError, generated::GeneratedFile};
 
-/// Makes the examples, or looks whether they are as they would be made.
-pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreError> {
-    ensure(project, &files()?, check, "cargo xtask examples")
-}
-
-fn files() -> Result<Vec<GeneratedFile>, ChoreError> {
+/// The files of the bundles.
+pub(crate) fn files() -> Result<Vec<GeneratedFile>, ChoreError> {
     let keys = Keys::of_examples();
     let honest = Morning::new().bundle(&keys)?;
     let mut files = Vec::new();

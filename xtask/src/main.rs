@@ -6,9 +6,12 @@
 
 mod ci;
 mod example_bundle;
+mod examples;
 mod generated;
 mod interop;
 mod project;
+mod schemas;
+mod second_opinion;
 mod tidy;
 
 use std::{
@@ -35,11 +38,20 @@ enum Chore {
     Ci,
     /// The house rules that no other tool knows
     Tidy,
-    /// Make the bundles in `examples/` anew
+    /// Make the documents in `examples/` anew
     Examples {
         /// Change nothing; fail if they are not what would be made
         #[arg(long)]
         check: bool,
+    },
+    /// Make the schemas in `schemas/` anew from the types
+    Schemas {
+        /// Change nothing; fail if they are not what would be made
+        #[arg(long)]
+        check: bool,
+        /// Change nothing; hold schemas and examples against each other with Python's `jsonschema`
+        #[arg(long, value_name = "PYTHON", conflicts_with = "check")]
+        second_opinion: Option<PathBuf>,
     },
     /// Compare `permit-verify` with the reference verifier
     Interop {
@@ -77,7 +89,9 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
     match chore {
         Chore::Ci => ci::run(project),
         Chore::Tidy => tidy::run(project),
-        Chore::Examples { check } => example_bundle::run(project, *check),
+        Chore::Examples { check } => examples::run(project, *check),
+        Chore::Schemas { second_opinion: Some(python), .. } => second_opinion::run(project, python),
+        Chore::Schemas { check, second_opinion: None } => schemas::run(project, *check),
         Chore::Interop { reference } => interop::run(project, reference),
     }
 }

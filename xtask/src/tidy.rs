@@ -36,7 +36,10 @@ const TEXT_RULES: [TextRule; 4] =
 
 /// Files that a person reads and writes.
 fn is_text(path: &str) -> bool {
-    [".rs", ".md", ".toml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
+    // Its bytes are the canonical form of what is in it, which has no line breaks.
+    let canonical = path == "examples/workflow/workflow-evidence.json";
+    !canonical
+        && [".rs", ".md", ".toml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending))
 }
 
 fn check_head_of_source(path: &str, text: &str, complaints: &mut Complaints) {

@@ -82,6 +82,8 @@ pub(crate) struct Line {
     pub(crate) presence: Presence,
     /// Whether the value decides about other members, or they about it.
     pub(crate) entangled: bool,
+    /// The kind, as the table writes it.
+    pub(crate) kind: &'static str,
     /// Values that are allowed, the simplest first.
     pub(crate) good: Vec<Json>,
     /// Values that are not.
@@ -138,7 +140,7 @@ impl Line {
             other => panic!("unknown presence {other}"),
         };
         let kind = kind.trim();
-        Self { name, presence, entangled, good: good(kind), bad: bad(kind) }
+        Self { name, presence, entangled, kind, good: good(kind), bad: bad(kind) }
     }
 }
 
@@ -153,7 +155,7 @@ fn text(text: impl Into<String>) -> Json {
     text.into().into()
 }
 
-fn good(kind: &str) -> Vec<Json> {
+pub(crate) fn good(kind: &str) -> Vec<Json> {
     let (head, rest) = kind.split_once(' ').unwrap_or((kind, ""));
     match head {
         "any" => vec![json("[1.0, {}]"), json("0"), text(""), json("false"), json("null")],
@@ -191,7 +193,7 @@ fn good(kind: &str) -> Vec<Json> {
     }
 }
 
-fn bad(kind: &str) -> Vec<Json> {
+pub(crate) fn bad(kind: &str) -> Vec<Json> {
     let (head, rest) = kind.split_once(' ').unwrap_or((kind, ""));
     let not = |kinds: &[&str]| -> Vec<Json> {
         let other = |value: &Json| !kinds.contains(&value.kind().as_str()) && !value.is_null();
@@ -266,7 +268,7 @@ fn bad(kind: &str) -> Vec<Json> {
     }
 }
 
-fn limits(range: &str) -> (usize, Option<usize>) {
+pub(crate) fn limits(range: &str) -> (usize, Option<usize>) {
     let Some((least, most)) = range.split_once("..") else { return (0, None) };
     (least.parse().unwrap(), most.parse().ok())
 }

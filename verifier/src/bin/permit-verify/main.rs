@@ -13,7 +13,9 @@ mod export;
 mod files;
 mod output;
 mod progress;
+mod schema;
 mod trust_root;
+mod validate;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -29,5 +31,7 @@ fn main() -> ExitCode {
         Command::Export(args) => export::run(&args),
         Command::Checkpoint(args) => checkpoint::run(&args),
         Command::Claim(command) => claim::run(&command),
+        Command::Schema(args) => schema::run(&args),
+        Command::Validate(args) => validate::run(&args),
     }
 }
