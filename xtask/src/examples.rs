@@ -15,6 +15,7 @@ mod names;
 mod permits;
 mod records;
 mod revocation;
+mod scope;
 mod time_stamp;
 mod workflow;
 
@@ -54,6 +55,7 @@ fn gallery() -> Result<Gallery, ChoreError> {
     let head = executions::put(&mut gallery, &keys)?;
     checkpoint::put(&mut gallery, &keys, &head)?;
     revocation::put(&mut gallery, &keys)?;
+    scope::put(&mut gallery, &keys)?;
     workflow::put(&mut gallery, &keys)?;
     delegation::put(&mut gallery)?;
     Ok(gallery)

@@ -13,7 +13,7 @@ use permit_canonical_json::{Value, from_value};
 use permit_types::*;
 
 use crate::{
-    facts::{Strictness, object_fits},
+    facts::{Strictness, object_fits, outline},
     judge::{Judge, Wire},
     objects::table,
     table::{Json, bad, exemplars, good, json, with, without, written},
@@ -90,13 +90,19 @@ fn deep(kind: &str) -> Json {
 }
 
 fn deep_object(name: &str) -> Json {
-    Value::object(table(name).lines.iter().map(|line| (line.name, deep(line.kind))))
+    Value::object(outline(name).lines.iter().map(|(name, _, kind)| (*name, deep(kind))))
 }
 
 /// Every single change of a value of this kind.
 fn changes(kind: &str, value: &Json) -> Vec<Mutation> {
-    let mut changes: Vec<Mutation> =
-        bad(kind).into_iter().chain(good(kind)).chain(exemplars()).map(Mutation::plain).collect();
+    let mut values = exemplars();
+    if !kind.contains('@') {
+        values.extend(bad(kind));
+        values.extend(good(kind));
+    } else if !kind.starts_with('@') {
+        values.push(Value::array([json("{}")]));
+    }
+    let mut changes: Vec<Mutation> = values.into_iter().map(Mutation::plain).collect();
     changes.extend(special(kind));
     let (head, rest) = kind.split_once(' ').unwrap_or((kind, ""));
     match (head, kind.strip_prefix('@')) {
@@ -123,14 +129,14 @@ fn changes_of_object(name: &str, value: &Json) -> Vec<Mutation> {
         Mutation::plain(with(value, "nobody_knows", 1)),
         Mutation::plain(with(value, "", json("{}"))),
     ];
-    for line in table(name).lines {
-        let present = value.get(line.name);
+    for (member, _, kind) in &outline(name).lines {
+        let present = value.get(member);
         if present.is_some() {
-            all.push(Mutation::plain(without(value, line.name)));
+            all.push(Mutation::plain(without(value, member)));
         }
-        let start = present.cloned().unwrap_or_else(|| deep(line.kind));
-        let changes = changes(line.kind, &start).into_iter();
-        all.extend(changes.map(|one| one.inside(|member| with(value, line.name, member))));
+        let start = present.cloned().unwrap_or_else(|| deep(kind));
+        let changes = changes(kind, &start).into_iter();
+        all.extend(changes.map(|one| one.inside(|changed| with(value, member, changed))));
     }
     all
 }

@@ -3,11 +3,13 @@
 //! What the tables say about a document: a naive second model of the schemas, without any
 //! of the code that is tested.
 
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
 use permit_canonical_json::{Kind, Value};
 
 use crate::{
-    objects::table,
-    table::{Json, limits},
+    objects::table_text,
+    table::{Json, Outline, limits},
 };
 
 /// How closely a document is looked at.
@@ -19,18 +21,29 @@ pub(crate) struct Strictness {
     pub(crate) rules: bool,
 }
 
+/// The table of an object, read once.
+pub(crate) fn outline(name: &str) -> Rc<Outline> {
+    thread_local! {
+        static READ: RefCell<BTreeMap<String, Rc<Outline>>> = const { RefCell::new(BTreeMap::new()) };
+    }
+    READ.with_borrow_mut(|read| {
+        let outline = read.entry(name.to_owned());
+        Rc::clone(outline.or_insert_with(|| Rc::new(Outline::parse(table_text(name)))))
+    })
+}
+
 /// Whether an object fits its table.
 pub(crate) fn object_fits(name: &str, document: &Json, how: Strictness) -> bool {
     let Some(object) = document.as_object() else { return false };
-    let table = table(name);
-    let known = |member: &str| table.lines.iter().any(|line| line.name == member);
+    let table = outline(name);
+    let known = |member: &str| table.lines.iter().any(|(name, ..)| *name == member);
     if table.closed && object.members().iter().any(|member| !known(member.name())) {
         return false;
     }
-    let members_fit = table.lines.iter().all(|line| match object.get(line.name) {
-        None => !line.presence.is_required(),
-        Some(value) if value.is_null() && line.presence.takes_null() => true,
-        Some(value) => fits(line.kind, value, how),
+    let members_fit = table.lines.iter().all(|(name, presence, kind)| match object.get(name) {
+        None => !presence.is_required(),
+        Some(value) if value.is_null() && presence.takes_null() => true,
+        Some(value) => fits(kind, value, how),
     });
     members_fit && (!how.rules || rules_hold(name, document))
 }

@@ -67,6 +67,16 @@ pub(crate) enum Presence {
 }
 
 impl Presence {
+    fn parse(text: &str) -> Self {
+        match text {
+            "!" => Self::Required,
+            "!?" => Self::RequiredNullable,
+            "?" => Self::Nullable,
+            "+" | "~" => Self::NotNull,
+            other => panic!("unknown presence {other}"),
+        }
+    }
+
     pub(crate) fn is_required(self) -> bool {
         matches!(self, Self::Required | Self::RequiredNullable)
     }
@@ -82,8 +92,6 @@ pub(crate) struct Line {
     pub(crate) presence: Presence,
     /// Whether the value decides about other members, or they about it.
     pub(crate) entangled: bool,
-    /// The kind, as the table writes it.
-    pub(crate) kind: &'static str,
     /// Values that are allowed, the simplest first.
     pub(crate) good: Vec<Json>,
     /// Values that are not.
@@ -124,23 +132,38 @@ fn document<'t>(lines: impl Iterator<Item = &'t Line>) -> Json {
 
 impl Line {
     fn parse(line: &'static str) -> Self {
-        let mut words = line.splitn(3, ' ').map(str::trim);
-        let mut next = || words.next().unwrap_or_else(|| panic!("incomplete line: {line}"));
-        let (name, presence) = (next(), next());
-        let (presence, kind) = match presence {
-            "" => next().trim_start().split_once(' ').unwrap_or_else(|| panic!("{line}")),
-            presence => (presence, next()),
-        };
+        let (name, presence, kind) = parts(line);
         let entangled = presence == "~";
-        let presence = match presence {
-            "!" => Presence::Required,
-            "!?" => Presence::RequiredNullable,
-            "?" => Presence::Nullable,
-            "+" | "~" => Presence::NotNull,
-            other => panic!("unknown presence {other}"),
-        };
-        let kind = kind.trim();
-        Self { name, presence, entangled, kind, good: good(kind), bad: bad(kind) }
+        let presence = Presence::parse(presence);
+        Self { name, presence, entangled, good: good(kind), bad: bad(kind) }
+    }
+}
+
+/// A line of a table: name, presence, kind.
+fn parts(line: &'static str) -> (&'static str, &'static str, &'static str) {
+    let (name, rest) = line.split_once(' ').unwrap_or_else(|| panic!("incomplete line: {line}"));
+    let rest = rest.trim_start();
+    let (presence, kind) = rest.split_once(' ').unwrap_or_else(|| panic!("incomplete: {line}"));
+    (name, presence, kind.trim())
+}
+
+/// A table without any values: what it says, and nothing that follows.
+#[derive(Clone, Debug)]
+pub(crate) struct Outline {
+    pub(crate) closed: bool,
+    /// Name, presence, kind.
+    pub(crate) lines: Vec<(&'static str, Presence, &'static str)>,
+}
+
+impl Outline {
+    pub(crate) fn parse(text: &'static str) -> Self {
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let closed = lines.next() == Some("closed");
+        let lines = lines.map(|line| {
+            let (name, presence, kind) = parts(line);
+            (name, Presence::parse(presence), kind)
+        });
+        Self { closed, lines: lines.collect() }
     }
 }
 

@@ -106,7 +106,7 @@ pub(crate) fn put(gallery: &mut Gallery, keys: &Keys) -> Result<ChainHead, Chore
         };
         let permit = asked.permit()?;
         let sealed = ending.append(&permit, minute, &mut records, keys)?;
-        first = first.or_else(|| records.first_entry().cloned());
+        first = first.or_else(|| records.entries().first().cloned());
         let path = format!("examples/closures/{}.json", ending.status.as_str());
         gallery.document(&path, &sealed);
         gallery.illustrative(&path, ending.what, Some("closure-v2"));

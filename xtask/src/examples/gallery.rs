@@ -93,18 +93,39 @@ impl Gallery {
         more_of_manifest: Option<(&'static str, Value<'static>)>,
         keys: &Keys,
     ) -> Result<(), ChoreError> {
+        let records = bundle.get("record_count").and_then(Value::as_u64);
+        let records = records.ok_or("the bundle does not count its records")?;
+        let document = Value::from(bundle.clone());
+        self.signed(folder, &document, records, more_of_manifest, keys)?;
         let path = format!("examples/{folder}/export.json");
-        let bytes = to_pretty_text(&bundle.clone().into()).into_bytes();
+        let mut command = format!("permit-verify export {path} {TRUST}");
+        if bundle.get("include_chain_entries").is_some() {
+            command.push_str(" --walk-events --verify-closure");
+        }
+        self.list_signed(&path, what, SIGNED, &command);
+        Ok(())
+    }
+
+    /// Keeps an export and its signed manifest.
+    pub(crate) fn signed(
+        &mut self,
+        folder: &str,
+        document: &Value<'static>,
+        record_count: u64,
+        more_of_manifest: Option<(&'static str, Value<'static>)>,
+        keys: &Keys,
+    ) -> Result<(), ChoreError> {
+        let path = format!("examples/{folder}/export.json");
+        let bytes = to_pretty_text(document).into_bytes();
         let hash = Sha256Digest::of(&bytes);
-        let member = |name| bundle.get(name).cloned().ok_or("the bundle lacks a member");
         let mut manifest = Object::default();
         for (name, value) in [
             ("export_id", Value::from(identifier(&format!("export {folder}")))),
-            ("project_id", member("project_id")?),
+            ("project_id", identifier("project").into()),
             ("export_type", "audit_export_bundle".into()),
             ("format", "json".into()),
             ("compressed", false.into()),
-            ("record_count", member("record_count")?),
+            ("record_count", record_count.into()),
             ("content_hash", hash.prefixed().to_string().into()),
             ("signature", keys.export.sign_export_manifest(hash)?.to_string().into()),
             ("public_key", keys.export.public_key().to_string().into()),
@@ -117,13 +138,21 @@ impl Gallery {
             manifest.insert(name, value);
         }
         self.file(&path, bytes);
-        let manifest_path = format!("{path}.manifest.json");
-        self.document(&manifest_path, &manifest.into());
-        let command = format!("permit-verify export {path} {TRUST} --walk-events --verify-closure");
-        self.verifiable(&path, what, Some(SIGNED), &command, 0);
-        let schema = Some("audit-export-manifest");
-        self.verifiable(&manifest_path, "its manifest", schema, &command, 0);
+        self.document(&format!("{path}.manifest.json"), &manifest.into());
         Ok(())
+    }
+
+    /// Lists an export and its manifest.
+    pub(crate) fn list_signed(
+        &mut self,
+        path: &str,
+        what: &str,
+        schema: &'static str,
+        command: &str,
+    ) {
+        self.verifiable(path, what, Some(schema), command, 0);
+        let manifest = format!("{path}.manifest.json");
+        self.verifiable(&manifest, "its manifest", Some("audit-export-manifest"), command, 0);
     }
 
     /// The files, and those that list them.

@@ -4,7 +4,8 @@
 
 use permit_canonical_json::{Sha256Digest, Value};
 use permit_keys::{
-    ExportSigning, IntegrityCheckpoint, KeyPurpose, PermitBindingSigning, PurposeKey, SoftwareKey,
+    ExportSigning, IntegrityCheckpoint, KeyPurpose, PermitBindingSigning, PurposeKey, ScopeState,
+    SoftwareKey,
 };
 
 use super::gallery::Gallery;
@@ -14,6 +15,7 @@ pub(crate) struct Keys {
     pub(crate) export: PurposeKey<ExportSigning>,
     pub(crate) binding: PurposeKey<PermitBindingSigning>,
     pub(crate) checkpoint: PurposeKey<IntegrityCheckpoint>,
+    pub(crate) scope_state: PurposeKey<ScopeState>,
 }
 
 impl Keys {
@@ -26,6 +28,7 @@ impl Keys {
             export: PurposeKey::new(key("export")),
             binding: PurposeKey::new(key("binding")),
             checkpoint: PurposeKey::new(key("checkpoint")),
+            scope_state: PurposeKey::new(key("scope state")),
         }
     }
 
@@ -43,7 +46,7 @@ impl Keys {
                 ("valid_to", "2026-12-31T23:59:59Z".into()),
             ])
         };
-        let Self { export, binding, checkpoint } = self;
+        let Self { export, binding, checkpoint, scope_state } = self;
         let keys = [
             entry(export.key_id().to_string(), export.public_key().to_string(), export.purpose()),
             entry(
@@ -55,6 +58,11 @@ impl Keys {
                 checkpoint.key_id().to_string(),
                 checkpoint.public_key().to_string(),
                 checkpoint.purpose(),
+            ),
+            entry(
+                scope_state.key_id().to_string(),
+                scope_state.public_key().to_string(),
+                scope_state.purpose(),
             ),
         ];
         let path = "examples/keys/key-manifest.json";

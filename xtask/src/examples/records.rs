@@ -68,9 +68,9 @@ impl Records {
         Ok(())
     }
 
-    /// The first entry of the record at hand.
-    pub(crate) fn first_entry(&self) -> Option<&ChainEntry> {
-        self.entries.first()
+    /// The entries of the record at hand.
+    pub(crate) fn entries(&self) -> &[ChainEntry] {
+        &self.entries
     }
 
     pub(crate) fn head(&self) -> &ChainHead {
