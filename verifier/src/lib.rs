@@ -18,7 +18,13 @@ mod integrity;
 mod options;
 mod pack_folder;
 mod payload;
+#[cfg(feature = "schema")]
+mod report_schema;
 mod run;
+#[cfg(feature = "schema")]
+mod schema_check;
+#[cfg(feature = "schema")]
+mod schema_list;
 mod trust;
 mod verdict;
 mod views;
@@ -36,6 +42,12 @@ pub use export::{ExportEvidence, NamedFile, verify_export};
 pub use export_inventory::{ExportInventory, take_inventory};
 pub use options::{ExportOptions, Layers, Threads};
 pub use pack_folder::{Folder, InMemoryFolder, NoFolder, PackFolder};
+#[cfg(feature = "schema")]
+pub use report_schema::{checkpoint_report_schema, export_report_schema};
+#[cfg(feature = "schema")]
+pub use schema_check::{DocumentForm, FormFindings};
+#[cfg(feature = "schema")]
+pub use schema_list::{DocumentKind, SCHEMA_COMMENT, schema_text};
 pub use trust::{ExportKey, Trust};
 pub use views::{Excerpts, ShowText, to_json_text, to_text};
 

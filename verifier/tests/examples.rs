@@ -5,10 +5,16 @@
 #![cfg(test)]
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
 };
+
+use permit_canonical_json::{Budget, Value, read};
+use permit_claims::Verdict;
+use permit_delegation::{ChainClaim, ChainClaimType, ChainContext, ChainPack, ClaimScope};
+use permit_verifier::DocumentKind;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
@@ -95,4 +101,139 @@ fn the_honest_example_holds_and_the_altered_one_does_not() {
         let (found, printed) = run(&arguments);
         assert_eq!(found, status, "{printed}");
     }
+}
+
+/// A line of `examples/index.json`.
+struct Listed {
+    file: String,
+    schema: Option<String>,
+    verifiable: bool,
+    command: Option<(String, i32)>,
+}
+
+fn listed() -> Vec<Listed> {
+    let bytes = fs::read(root().join("examples/index.json")).unwrap();
+    let index = read(&bytes, &Budget::default()).unwrap();
+    let examples = index.get("examples").and_then(Value::as_array).unwrap();
+    let of = |example: &Value<'_>| {
+        let text = |name| example.get(name).and_then(Value::as_str).map(str::to_owned);
+        let status = example.get("exit_status").and_then(Value::as_i64);
+        Listed {
+            file: text("file").unwrap(),
+            schema: text("schema"),
+            verifiable: text("kind").unwrap() == "verifiable",
+            command: text("command").map(|command| (command, status.unwrap().try_into().unwrap())),
+        }
+    };
+    examples.iter().map(of).collect()
+}
+
+#[test]
+fn every_file_is_listed() {
+    let listed: BTreeSet<String> = listed().into_iter().map(|example| example.file).collect();
+    let mut folders = vec!["examples".to_owned()];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            let apart = ["examples/gateway", "examples/README.md", "examples/index.json"];
+            if apart.contains(&path.as_str()) {
+                continue;
+            }
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+            } else {
+                assert!(listed.contains(&path), "{path} is not in examples/index.json");
+                seen += 1;
+            }
+        }
+    }
+    assert_eq!(seen, listed.len());
+    // CLOSE-04: a closure for each status.
+    for status in permit_types::ClosureStatus::ALL {
+        assert!(listed.contains(&format!("examples/closures/{}.json", status.as_str())));
+    }
+}
+
+#[test]
+fn conf_01_02_04_every_example_fits_its_schema_and_its_type() {
+    let mut judged = 0;
+    for Listed { file, schema, .. } in listed() {
+        let Some(schema) = schema else { continue };
+        let kind = DocumentKind::named(&schema).unwrap();
+        let text = fs::read_to_string(root().join(&file)).unwrap();
+        let instance: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let schema_text: serde_json::Value = serde_json::from_str(&kind.schema_text()).unwrap();
+        let options = jsonschema::options().should_validate_formats(true);
+        let validator = options.build(&schema_text).unwrap();
+        let errors: Vec<_> = validator.iter_errors(&instance).map(|e| e.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{file}");
+        let (status, printed) = run(&["validate", &file]);
+        assert_eq!(status, 0, "{file}: {printed}");
+        assert_eq!(printed, format!("VALID  {file}  {schema}\n"));
+        judged += 1;
+    }
+    assert!(judged > 20, "{judged}");
+}
+
+#[test]
+fn every_command_ends_as_is_said() {
+    let listed = listed();
+    let commands: BTreeSet<&(String, i32)> =
+        listed.iter().filter_map(|example| example.command.as_ref()).collect();
+    for (command, status) in commands {
+        let (found, printed) = run(&arguments(command).expect("a run of permit-verify"));
+        assert_eq!(found, *status, "{command}\n{printed}");
+    }
+    for example in listed.iter().filter(|example| example.verifiable) {
+        let (command, _) = example.command.as_ref().expect("what is verifiable has a command");
+        assert!(!command.contains(" validate "), "{command} judges no signature");
+    }
+    let (_, printed) = run(&[
+        "export",
+        "examples/executions/export.json",
+        "--key-manifest",
+        "examples/keys/key-manifest.json",
+        "--test-mode",
+        "--walk-events",
+        "--verify-closure",
+    ]);
+    assert!(printed.contains("8 closure signatures checked, all hold"), "{printed}");
+}
+
+#[test]
+fn pchain_28_the_pack_supports_its_claim_and_that_of_the_denial() {
+    let bytes = fs::read(root().join("examples/delegation/pack.json")).unwrap();
+    let pack = read(&bytes, &Budget::default()).unwrap();
+    let judged = permit_delegation::judge_pack(&pack, &ChainContext::default());
+    assert_eq!(judged.status(), Verdict::Supported, "{judged:?}");
+    let permits = pack.get("permits").and_then(Value::as_array).unwrap();
+    let child = permits[1].get("id").and_then(Value::as_str).unwrap();
+    let pack = ChainPack::of(&pack);
+    let claim = ChainClaim {
+        claim_type: ChainClaimType::LineageInternallyConsistent,
+        scope: ClaimScope::permit(child),
+    };
+    let judged = permit_delegation::judge_chain_claim(&pack, &claim, &ChainContext::default());
+    assert_eq!(judged.status(), Verdict::Supported, "{judged:?}");
+}
+
+#[test]
+fn revoke_01_the_revocation_is_shown_beside_the_claims() {
+    let (status, printed) = run(&[
+        "export",
+        "examples/revocation/export.json",
+        "--key-manifest",
+        "examples/keys/key-manifest.json",
+        "--test-mode",
+        "--json",
+    ]);
+    let report = read(printed.as_bytes(), &Budget::default()).unwrap();
+    let also = report.get("also_judged").and_then(Value::as_array).unwrap();
+    let revoked = also.iter().find(|also| {
+        also.get("claim").and_then(Value::as_str).is_some_and(|claim| claim.contains("revoked"))
+    });
+    let outcome = revoked.and_then(|also| also.get("outcome")).and_then(Value::as_str);
+    assert_eq!((status, outcome), (0, Some("supported")), "{printed}");
 }

@@ -3,15 +3,16 @@
 //! Everything that CI asks beside tests, formatting, lints and docs.
 
 use crate::{
-    ChoreError, Complaints, docs, example_bundle, project::Project, registries, say, tidy,
+    ChoreError, Complaints, docs, examples, project::Project, registries, say, schemas, tidy,
 };
 
 /// A chore that only looks.
 type Check = fn(&Project) -> Result<Complaints, ChoreError>;
 
-const CHECKS: [(&str, Check); 4] = [
+const CHECKS: [(&str, Check); 5] = [
     ("tidy", tidy::run),
-    ("examples", |project| example_bundle::run(project, true)),
+    ("examples", |project| examples::run(project, true)),
+    ("schemas", |project| schemas::run(project, true)),
     ("docs", |project| docs::run(project, true)),
     ("registries", |project| registries::run(project, true)),
 ];

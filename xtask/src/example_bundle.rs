@@ -23,17 +23,9 @@ use permit_types::{
     ChainScope, EventId, EventType, Instant, NonEmptyText, OpenObject, Permit, ProjectId, Rfc3339,
 };
 
-use crate::{
-    ChoreError, Complaints,
-    generated::{GeneratedFile, ensure},
-    project::Project,
-};
+use crate::{ChoreError, generated::GeneratedFile};
 
-/// Makes the examples, or looks whether they are as they would be made.
-pub(crate) fn run(project: &Project, check: bool) -> Result<Complaints, ChoreError> {
-    ensure(project, &files()?, check, "cargo xtask examples")
-}
-
+/// The files of the bundles.
 pub(crate) fn files() -> Result<Vec<GeneratedFile>, ChoreError> {
     let keys = Keys::of_examples();
     let honest = Morning::new().records(&keys)?;

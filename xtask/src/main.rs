@@ -11,10 +11,13 @@ mod docs;
 #[cfg(test)]
 mod emitted;
 mod example_bundle;
+mod examples;
 mod generated;
 mod interop;
 mod project;
 mod registries;
+mod schemas;
+mod second_opinion;
 mod tidy;
 mod trace;
 
@@ -48,7 +51,7 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Make the bundles in `examples/` anew
+    /// Make the documents in `examples/` anew
     Examples {
         /// Change nothing; fail if they are not what would be made
         #[arg(long)]
@@ -87,6 +90,15 @@ enum Chore {
         #[arg(long, conflicts_with = "check")]
         release: bool,
     },
+    /// Make the schemas in `schemas/` anew from the types
+    Schemas {
+        /// Change nothing; fail if they are not what would be made
+        #[arg(long)]
+        check: bool,
+        /// Change nothing; hold schemas and examples against each other with Python's `jsonschema`
+        #[arg(long, value_name = "PYTHON", conflicts_with = "check")]
+        second_opinion: Option<PathBuf>,
+    },
     /// Compare `permit-verify` with the reference verifier
     Interop {
         /// The program `keel-verify`
@@ -124,7 +136,6 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
         Chore::Ci => ci::run(project),
         Chore::Tidy => tidy::run(project),
         Chore::Docs { check } => docs::run(project, *check),
-        Chore::Examples { check } => example_bundle::run(project, *check),
         Chore::Registries { check } => registries::run(project, *check),
         Chore::Trace { json, html } => trace::run(project, json.as_deref(), html.as_deref()),
         Chore::Conformance { reference, xfail } => {
@@ -134,6 +145,9 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
             conformance::run(project, reference.as_ref())
         }
         Chore::Corpus { check, release } => corpus::run(project, *check, *release),
+        Chore::Examples { check } => examples::run(project, *check),
+        Chore::Schemas { second_opinion: Some(python), .. } => second_opinion::run(project, python),
+        Chore::Schemas { check, second_opinion: None } => schemas::run(project, *check),
         Chore::Interop { reference } => interop::run(project, reference),
     }
 }

@@ -13,12 +13,17 @@ use crate::{
 /// Runs a test for every object: one test each, named after the object.
 macro_rules! objects {
     ($($test:ident: $name:ident as $type:ty = $table:literal;)+) => {
-        /// The table of an object.
-        pub(crate) fn table(name: &str) -> Table {
+        /// The table of an object, as it is written.
+        pub(crate) fn table_text(name: &str) -> &'static str {
             match name {
-                $(stringify!($name) => Table::parse($table),)+
+                $(stringify!($name) => $table,)+
                 other => panic!("no table of {other}"),
             }
+        }
+
+        /// The table of an object.
+        pub(crate) fn table(name: &str) -> Table {
+            Table::parse(table_text(name))
         }
 
         /// Calls the function with the type and the name of every object.

@@ -67,6 +67,16 @@ pub(crate) enum Presence {
 }
 
 impl Presence {
+    fn parse(text: &str) -> Self {
+        match text {
+            "!" => Self::Required,
+            "!?" => Self::RequiredNullable,
+            "?" => Self::Nullable,
+            "+" | "~" => Self::NotNull,
+            other => panic!("unknown presence {other}"),
+        }
+    }
+
     pub(crate) fn is_required(self) -> bool {
         matches!(self, Self::Required | Self::RequiredNullable)
     }
@@ -122,23 +132,38 @@ fn document<'t>(lines: impl Iterator<Item = &'t Line>) -> Json {
 
 impl Line {
     fn parse(line: &'static str) -> Self {
-        let mut words = line.splitn(3, ' ').map(str::trim);
-        let mut next = || words.next().unwrap_or_else(|| panic!("incomplete line: {line}"));
-        let (name, presence) = (next(), next());
-        let (presence, kind) = match presence {
-            "" => next().trim_start().split_once(' ').unwrap_or_else(|| panic!("{line}")),
-            presence => (presence, next()),
-        };
+        let (name, presence, kind) = parts(line);
         let entangled = presence == "~";
-        let presence = match presence {
-            "!" => Presence::Required,
-            "!?" => Presence::RequiredNullable,
-            "?" => Presence::Nullable,
-            "+" | "~" => Presence::NotNull,
-            other => panic!("unknown presence {other}"),
-        };
-        let kind = kind.trim();
+        let presence = Presence::parse(presence);
         Self { name, presence, entangled, good: good(kind), bad: bad(kind) }
+    }
+}
+
+/// A line of a table: name, presence, kind.
+fn parts(line: &'static str) -> (&'static str, &'static str, &'static str) {
+    let (name, rest) = line.split_once(' ').unwrap_or_else(|| panic!("incomplete line: {line}"));
+    let rest = rest.trim_start();
+    let (presence, kind) = rest.split_once(' ').unwrap_or_else(|| panic!("incomplete: {line}"));
+    (name, presence, kind.trim())
+}
+
+/// A table without any values: what it says, and nothing that follows.
+#[derive(Clone, Debug)]
+pub(crate) struct Outline {
+    pub(crate) closed: bool,
+    /// Name, presence, kind.
+    pub(crate) lines: Vec<(&'static str, Presence, &'static str)>,
+}
+
+impl Outline {
+    pub(crate) fn parse(text: &'static str) -> Self {
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let closed = lines.next() == Some("closed");
+        let lines = lines.map(|line| {
+            let (name, presence, kind) = parts(line);
+            (name, Presence::parse(presence), kind)
+        });
+        Self { closed, lines: lines.collect() }
     }
 }
 
@@ -153,7 +178,7 @@ fn text(text: impl Into<String>) -> Json {
     text.into().into()
 }
 
-fn good(kind: &str) -> Vec<Json> {
+pub(crate) fn good(kind: &str) -> Vec<Json> {
     let (head, rest) = kind.split_once(' ').unwrap_or((kind, ""));
     match head {
         "any" => vec![json("[1.0, {}]"), json("0"), text(""), json("false"), json("null")],
@@ -191,7 +216,7 @@ fn good(kind: &str) -> Vec<Json> {
     }
 }
 
-fn bad(kind: &str) -> Vec<Json> {
+pub(crate) fn bad(kind: &str) -> Vec<Json> {
     let (head, rest) = kind.split_once(' ').unwrap_or((kind, ""));
     let not = |kinds: &[&str]| -> Vec<Json> {
         let other = |value: &Json| !kinds.contains(&value.kind().as_str()) && !value.is_null();
@@ -266,7 +291,7 @@ fn bad(kind: &str) -> Vec<Json> {
     }
 }
 
-fn limits(range: &str) -> (usize, Option<usize>) {
+pub(crate) fn limits(range: &str) -> (usize, Option<usize>) {
     let Some((least, most)) = range.split_once("..") else { return (0, None) };
     (least.parse().unwrap(), most.parse().ok())
 }

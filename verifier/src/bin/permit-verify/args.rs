@@ -37,6 +37,10 @@ pub(crate) enum Command {
     /// Judge one claim by itself
     #[command(subcommand)]
     Claim(ClaimCommand),
+    /// Print the schema of a kind of document, or list the kinds
+    Schema(crate::schema::SchemaArgs),
+    /// Hold documents against their schemas and the rules that need no key
+    Validate(crate::validate::ValidateArgs),
     /// Compute the digest of documents by the rules that permits, closures and chains are hashed by
     Digest(DigestArgs),
 }

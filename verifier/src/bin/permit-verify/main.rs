@@ -15,7 +15,9 @@ mod files;
 mod output;
 mod progress;
 mod report;
+mod schema;
 mod trust_root;
+mod validate;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -33,5 +35,7 @@ fn main() -> ExitCode {
         Command::Report(args) => report::run(&args),
         Command::Claim(command) => claim::run(&command),
         Command::Digest(args) => digest::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Validate(args) => validate::run(&args),
     }
 }
