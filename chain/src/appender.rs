@@ -290,7 +290,7 @@ pub enum AppendError<E> {
 
 /// The time as entries have it: UTC, always six digits of fraction (CHAIN-05).
 fn written_in_utc(instant: Instant) -> Result<Rfc3339, EventProblem> {
-    let text = format!("{:.6}", instant.to_jiff());
+    let text = format!("{:.6}Z", instant.to_utc());
     Rfc3339::parse(&text).ok_or(EventProblem::TimeOutOfRange)
 }
 

@@ -286,7 +286,8 @@ impl Walker {
             self.delivered.clear();
         }
         let place = EntryPlace { array, index, range: fields.range };
-        let Some(scope) = self.scope_of(fields, place) else { return };
+        let is_known = self.is_of_known_format(fields);
+        let Some(scope) = self.scope_of(fields, place, is_known) else { return };
         if let Some(state) = self.scopes.get_mut(scope) {
             state.entries = state.entries.saturating_add(1);
             if state.failed && self.options.stop_scope_at_first {
@@ -294,16 +295,22 @@ impl Walker {
                 return;
             }
         }
-        if self.has_known_format(fields, place, scope) {
+        if is_known {
             self.judge(fields, place, scope);
         } else {
+            self.report_unknown_format(fields, place, scope);
             self.set_aside(fields, place, scope);
         }
         self.check_limits();
     }
 
-    /// Finds the scope of an entry, or makes one.
-    fn scope_of(&mut self, fields: &EntryFields<'_>, place: EntryPlace) -> Option<usize> {
+    /// Finds the scope of an entry, or makes one. What another format does without is no fault.
+    fn scope_of(
+        &mut self,
+        fields: &EntryFields<'_>,
+        place: EntryPlace,
+        is_known: bool,
+    ) -> Option<usize> {
         let named = EntryFields::text(fields.chain_scope);
         let label = named.or(fields.default_scope).unwrap_or(NO_SCOPE);
         if let Some(latest) = self.latest
@@ -311,7 +318,7 @@ impl Walker {
         {
             return Some(latest);
         }
-        if named.is_none() && fields.default_scope.is_none() {
+        if is_known && named.is_none() && fields.default_scope.is_none() {
             self.report_missing_scope(fields, place);
         }
         let id = match self.scope_ids.get(label) {
@@ -362,20 +369,18 @@ impl Walker {
         });
     }
 
-    /// Whether the entry is of a format that can be judged; told before anything is hashed (AMB-15).
-    fn has_known_format(
-        &mut self,
-        fields: &EntryFields<'_>,
-        place: EntryPlace,
-        scope: usize,
-    ) -> bool {
+    /// Whether the entry is of a format that can be judged.
+    fn is_of_known_format(&self, fields: &EntryFields<'_>) -> bool {
         let stated = fields.chain_format_version;
         let unstated = stated.is_none_or(is_unstated);
         let default = fields.default_format.filter(|_| unstated);
         let format = default.or_else(|| stated.and_then(Value::as_str));
-        if format == Some(CHAIN_FORMAT_V1) && self.options.v1_known {
-            return true;
-        }
+        format == Some(CHAIN_FORMAT_V1) && self.options.v1_known
+    }
+
+    /// Tells of an unknown format, before anything of the entry is judged or hashed (AMB-15).
+    fn report_unknown_format(&mut self, fields: &EntryFields<'_>, place: EntryPlace, scope: usize) {
+        let stated = fields.chain_format_version;
         let order = self.delivery_order(place, false, 0);
         self.fail(scope, order, place, |at, pointer| {
             let member = pointer.member("chain_format_version");
@@ -390,7 +395,6 @@ impl Walker {
             .detail("event_id", shown(fields.event_id))
             .detail("chain_format_version", shown(stated))
         });
-        false
     }
 
     /// Gives an entry of unknown format its place among the others without judging it.

@@ -106,10 +106,8 @@ impl Draft {
         let mut members = Object::default();
         members.insert("payload_type", slot.payload_type());
         members.insert("signer_id", signer_id.as_str().to_owned());
-        members.insert(
-            "signed_at",
-            signed_at.to_jiff().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string(),
-        );
+        members
+            .insert("signed_at", signed_at.to_utc().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string());
         if let (Some(name), Some(own)) = (slot.own_member(), own) {
             members.insert(name, own);
         }

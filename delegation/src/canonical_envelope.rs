@@ -271,8 +271,7 @@ impl AuthorityEnd {
     }
 
     fn of(instant: Instant) -> Self {
-        let written = format!("{:.6}", instant.to_jiff());
-        Self { digits: written.trim_end_matches('Z').to_owned() }
+        Self { digits: format!("{:.6}", instant.to_utc()) }
     }
 
     fn to_text(&self) -> String {
@@ -282,17 +281,19 @@ impl AuthorityEnd {
 }
 
 /// Why an envelope cannot be compared.
+///
+/// Where the reference says the same, its wording is kept: the denial claim lists these texts among its
+/// `errors`, which consumers compare.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EnvelopeFault {
     /// It is no object.
-    #[error("the authority envelope is {found}")]
+    #[error("authority_envelope {}", NoObject(found))]
     NotAnObject {
         /// What it is.
         found: &'static str,
     },
     /// It has members that version v0 does not know (PCHAIN-01, CLAIM-24).
-    // The wording is that of the reference, whose consumers compare it.
     #[error("authority_envelope contains unsupported fields: {}", Names(names))]
     UnknownMembers {
         /// Their names, sorted.
@@ -305,7 +306,7 @@ pub enum EnvelopeFault {
         field: AuthorityField,
     },
     /// A set is no array.
-    #[error("`{}` of the authority envelope is {found} and no array of texts", field.as_str())]
+    #[error("{} must be a list of strings", field.as_str())]
     NotASet {
         /// The member.
         field: AuthorityField,
@@ -313,7 +314,7 @@ pub enum EnvelopeFault {
         found: &'static str,
     },
     /// An element of a set is no text (PCHAIN-02).
-    #[error("`{}` of the authority envelope holds {found} among its texts", field.as_str())]
+    #[error("{} members must be strings", field.as_str())]
     NotText {
         /// The member.
         field: AuthorityField,
@@ -321,13 +322,20 @@ pub enum EnvelopeFault {
         found: &'static str,
     },
     /// The expiry is no time of RFC 3339, or finer than microseconds.
-    #[error(
-        "`expires_at` of the authority envelope is {found} and no time of RFC 3339 in microseconds"
-    )]
+    #[error("expires_at must be an RFC 3339 timestamp")]
     Expiry {
         /// What it is.
         found: String,
     },
+}
+
+/// What is said of an envelope that is none.
+struct NoObject<'n>(&'n str);
+
+impl core::fmt::Display for NoObject<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(if self.0 == "null" { "is required" } else { "must be an object" })
+    }
 }
 
 /// Names, joined and each of them shortened; a hostile envelope could have a million.

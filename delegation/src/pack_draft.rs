@@ -127,7 +127,7 @@ impl ChainPackDraft {
             manifest.insert("comparator_registry_hash", version.registry_hash());
         }
         if let Some(through) = self.revocations_complete_through {
-            manifest.insert("revocations_complete_through", format!("{:.6}", through.to_jiff()));
+            manifest.insert("revocations_complete_through", format!("{:.6}Z", through.to_utc()));
         }
         manifest.into()
     }

@@ -69,7 +69,7 @@ impl RevocationLog {
         self.latest = Some(effective);
         let payload = [
             ("permit_id", Value::from(permit_id.to_string())),
-            ("effective_time", format!("{:.6}", effective.to_jiff()).into()),
+            ("effective_time", format!("{:.6}Z", effective.to_utc()).into()),
         ];
         Ok(GovernanceEvent::new("permit.revoked", stamp, payload)
             .resource("permit", permit_id.as_str())

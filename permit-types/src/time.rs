@@ -16,8 +16,12 @@ use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point in time.
+///
+/// All times of four-digit years are points in time here, the last second of the year 9999
+/// included, which many trust roots write for "never"; timestamps of libraries end before it.
+// The date and time in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instant(jiff::Timestamp);
+pub struct Instant(civil::DateTime);
 
 impl Instant {
     /// Reads a time as a careful person would: RFC 3339, or the same without a
@@ -45,29 +49,36 @@ impl Instant {
         WrittenTime::split(&midnight)?.instant()
     }
 
-    /// The instant as a `jiff` timestamp.
+    /// The instant as a `jiff` timestamp. The last day of the year 9999 has none after 22:00 UTC:
+    /// there, it is the last timestamp that there is.
     #[must_use]
     pub fn to_jiff(self) -> jiff::Timestamp {
+        jiff::tz::Offset::UTC.to_timestamp(self.0).unwrap_or(jiff::Timestamp::MAX)
+    }
+
+    /// The date and the time of day in UTC.
+    #[must_use]
+    pub fn to_utc(self) -> civil::DateTime {
         self.0
     }
 }
 
 impl From<jiff::Timestamp> for Instant {
     fn from(timestamp: jiff::Timestamp) -> Self {
-        Self(timestamp)
+        Self(jiff::tz::Offset::UTC.to_datetime(timestamp))
     }
 }
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
+        write!(f, "{}Z", self.0)
     }
 }
 
 /// The zone that a written time names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Zone {
-    /// `Z`, `z`, or an offset of zero.
+    /// `Z`, or an offset of zero.
     Utc,
     /// An offset other than zero, in seconds east of UTC.
     Offset(i32),
@@ -98,7 +109,8 @@ pub struct WrittenTime<'a> {
 
 impl<'a> WrittenTime<'a> {
     /// Takes apart `YYYY-MM-DD`, a `T`, `t` or space, `HH:MM:SS`, an optional
-    /// fraction and an optional zone. The date and the time must exist.
+    /// fraction and an optional zone. The date and the time must exist. A small `z` is no zone:
+    /// the reference refuses it, and who accepts it calls evidence good that others reject.
     #[must_use]
     pub fn split(text: &'a str) -> Option<Self> {
         let (date_text, rest) = text.split_at_checked(10)?;
@@ -179,9 +191,9 @@ impl<'a> WrittenTime<'a> {
             Zone::Utc | Zone::Missing => 0,
             Zone::Offset(seconds) => seconds,
         };
-        let offset = jiff::tz::Offset::from_seconds(seconds).ok()?;
         let exact = self.date_time.with().subsec_nanosecond(nanoseconds).build().ok()?;
-        Some(Instant(offset.to_timestamp(exact).ok()?))
+        let east = jiff::SignedDuration::from_secs(i64::from(seconds));
+        Some(Instant(exact.checked_sub(east).ok()?))
     }
 }
 
@@ -194,7 +206,7 @@ fn number(text: &str, from: usize, to: usize) -> Option<u16> {
 fn read_zone(text: &str) -> Option<Zone> {
     match text {
         "" => return Some(Zone::Missing),
-        "Z" | "z" => return Some(Zone::Utc),
+        "Z" => return Some(Zone::Utc),
         _ => {}
     }
     let (sign, digits) = text.split_at_checked(1)?;
@@ -322,6 +334,7 @@ mod tests {
             "2026-05-07T12:00:00+24:00",
             "2026-05-07T12:00:00+0530",
             "2026-05-07T12:00:00Z ",
+            "2026-05-07T12:00:00z",
             "２026-05-07T12:00:00Z",
             "+026-05-07T12:00:00Z",
         ] {
@@ -354,5 +367,18 @@ mod tests {
         assert_eq!(at(" 2026-05-07 "), at("2026-05-07T00:00:00Z"));
         assert_eq!(Instant::parse("2026-05-07T12"), None);
         assert_eq!(Instant::parse("9999-12-31T23:59:59-23:59"), None);
+    }
+
+    #[test]
+    fn the_last_second_of_the_year_9999_is_an_instant() {
+        let at = |text| Instant::parse(text).unwrap();
+        let never = at("9999-12-31T23:59:59Z");
+        assert!(at("9999-12-31T23:59:58.999999999Z") < never && at("2026-05-07T12:00:00Z") < never);
+        assert_eq!(never, at("9999-12-31T22:59:59-01:00"));
+        assert_eq!(never.to_string(), "9999-12-31T23:59:59Z");
+        assert_eq!(never.to_jiff(), jiff::Timestamp::MAX);
+        let noon = at("2026-05-07T12:00:00.5+02:00");
+        assert_eq!(noon.to_string(), "2026-05-07T10:00:00.5Z");
+        assert_eq!(Instant::from(noon.to_jiff()), noon);
     }
 }

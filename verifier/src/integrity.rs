@@ -184,9 +184,9 @@ pub(crate) fn member_location(manifest: &Manifest, name: &str) -> Location {
     }
 }
 
-/// Whether a member says anything, right or wrong.
+/// Whether a member says anything, right or wrong. An empty text does: it names no key that there is.
 fn is_stated(value: &&Value<'_>) -> bool {
-    !value.is_null() && value.as_str() != Some("")
+    !value.is_null()
 }
 
 /// Whether a member counts as absent: null, false, zero or empty.

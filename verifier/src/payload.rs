@@ -11,7 +11,7 @@ use permit_closure::{
 };
 use permit_export_bundle::{
     Entry, EntryLayout, ExportEnd, ExportReader, ExportReaderOptions, ExportVisitor,
-    StructureFault, entry_pointer,
+    StructureFault, StructureFaultKind, entry_pointer,
 };
 use permit_failure_codes::ReasonClass;
 use permit_types::{
@@ -363,6 +363,10 @@ impl ExportVisitor for Judge<'_> {
     }
 
     fn structure_fault(&mut self, fault: StructureFault) {
+        if fault.kind == StructureFaultKind::RecordNoObject {
+            let found = fault.found.map_or("something else", Kind::as_str);
+            self.snapshot(&SnapshotRecord::no_object(found));
+        }
         if self.structure.len() < self.options.findings {
             self.structure.push(fault);
         } else {

@@ -44,6 +44,14 @@ impl Trust {
         Self { export_key, manifest: Some(manifest), mode: Mode::Production, source }
     }
 
+    /// Trusts nobody. `reason` says why, for the report: whatever needs a key is left open, everything
+    /// else is judged.
+    #[must_use]
+    pub fn nobody(reason: impl Into<String>) -> Self {
+        let (export_key, source) = (ExportKey::FromManifest, reason.into());
+        Self { export_key, manifest: None, mode: Mode::Production, source }
+    }
+
     /// Trusts one key for the export's signature. Closures are signed by others, so that
     /// verifying them takes a key manifest, too.
     #[must_use]

@@ -143,7 +143,7 @@ fault_kinds! {
     /// The bundle manifest inside the archive cannot be read.
     IncidentManifest = IncidentManifest, Disproved, IncidentManifestSchemaInvalid, "SEM-09";
     /// The version of the bundle manifest is not known here.
-    IncidentVersion = IncidentManifest, UnverifiableScope, IncidentUnknownManifestVersion, "SEM-09";
+    IncidentVersion = IncidentManifest, Disproved, IncidentUnknownManifestVersion, "SEM-09";
     /// The list of files in the bundle manifest is none.
     IncidentFiles = IncidentManifest, Disproved, IncidentManifestSchemaInvalid, "SEM-09";
     /// A required file is not listed, is listed under another schema, or is not there.

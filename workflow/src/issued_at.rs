@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 
-use jiff::tz::Offset;
 use permit_canonical_json::Value;
 use permit_types::Instant;
 
@@ -34,7 +33,7 @@ pub(crate) fn signing_time<'v>(record: &'v Value<'v>, names: &[&str]) -> Option<
 
 /// `2026-05-07T12:00:00.500000+00:00`: six digits of a fraction, or none if it is zero.
 pub(crate) fn utc_text(instant: Instant) -> String {
-    let time = Offset::UTC.to_datetime(instant.to_jiff());
+    let time = instant.to_utc();
     let seconds = time.strftime("%Y-%m-%dT%H:%M:%S");
     match time.subsec_nanosecond() / 1_000 {
         0 => format!("{seconds}+00:00"),

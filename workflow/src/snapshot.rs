@@ -84,6 +84,12 @@ impl SnapshotRecord {
         facts
     }
 
+    /// What stands in place of a record and is none, such as `null`.
+    #[must_use]
+    pub fn no_object(found: &str) -> Self {
+        Self { no_object: Some(found.to_owned()), ..Self::default() }
+    }
+
     /// Takes the next member of the record. Members that say nothing of a workflow are passed over.
     pub fn take_member(&mut self, name: &str, value: &Value<'_>) {
         if name != "permit" {

@@ -49,15 +49,19 @@ pub(crate) fn signature(
     claim_of(Claim::CheckpointSignature, Judged::One(subject))
 }
 
-/// `checkpoint.tsa_imprint.v1`; nothing, if there are no receipts.
+/// `checkpoint.tsa_imprint.v1`; nothing, if there are no receipts. Receipts behind the first that
+/// fails are no subjects: their good tokens would only blur it.
 pub(crate) fn imprints(
     receipts: &[TsaReceipt<'_>],
     judged: &[Result<ImprintProof, ClaimFault>],
 ) -> Option<ClaimReport> {
     let kind = "tsa_receipt";
+    let first_failed = judged.iter().position(Result::is_err);
+    let counted = first_failed.map_or(judged.len(), |failed| failed.saturating_add(1));
     let subjects: Vec<_> = receipts
         .iter()
         .zip(judged)
+        .take(counted)
         .map(|(receipt, judged)| match judged {
             Ok(proof) => {
                 let message = "the token stamps the composite hash".to_owned();
@@ -68,6 +72,6 @@ pub(crate) fn imprints(
             Err(fault) => failed_subject(kind, Some(&receipt.label()), fault),
         })
         .collect();
-    let any = !subjects.is_empty() && subjects.len() == receipts.len();
+    let any = !receipts.is_empty() && judged.len() == receipts.len();
     any.then(|| claim_of(Claim::CheckpointTsa, Judged::All(subjects)))
 }

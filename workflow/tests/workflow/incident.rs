@@ -215,7 +215,7 @@ fn sem_09_versions_are_one_two_or_unknown() {
             (Kind::IncidentVersion, Claim::IncidentManifest),
             "{text}"
         );
-        assert_eq!(found.fault.verdict, Unsupported::UnverifiableScope);
+        assert_eq!(found.fault.verdict, Unsupported::Disproved);
         assert_eq!(found.fault.reason().as_str(), "INCIDENT_UNKNOWN_MANIFEST_VERSION");
     }
 }

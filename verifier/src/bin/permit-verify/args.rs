@@ -87,9 +87,9 @@ pub(crate) struct CheckpointArgs {
     /// Let notices fail the run
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Refused: the verifier does not go online
+    /// Refused: the verifier does not go online. With --offline, what needs the key is left open
     #[arg(long, value_name = "URL")]
-    public_key_url: Option<String>,
+    pub(crate) public_key_url: Option<String>,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
     #[command(flatten)]
@@ -99,11 +99,16 @@ pub(crate) struct CheckpointArgs {
 impl CheckpointArgs {
     /// The checkpoint.
     pub(crate) fn file(&self) -> Result<PathBuf, String> {
-        if let Some(url) = &self.public_key_url {
+        if let (Some(url), false) = (&self.public_key_url, self.trust.offline) {
             return Err(format!(
                 "--public-key-url is not supported: this verifier never goes online; fetch {url} \
                  yourself, check it, and give the key with --public-key"
             ));
+        }
+        if self.public_key_url.is_some() && self.trust.ways().next().is_some() {
+            return Err(
+                "--public-key-url excludes other ways: trust is decided in one way".to_owned()
+            );
         }
         let file = self.checkpoint_file.clone().or_else(|| self.checkpoint.clone());
         file.ok_or_else(|| "name the checkpoint: permit-verify checkpoint CHECKPOINT_FILE".into())
@@ -256,7 +261,7 @@ pub(crate) struct TrustArgs {
     /// The key manifest to trust
     #[arg(long, value_name = "FILE")]
     pub(crate) key_manifest: Option<PathBuf>,
-    /// Refused: the verifier does not go online
+    /// Refused: the verifier does not go online. With --offline, what needs a key is left open
     #[arg(long, value_name = "URL")]
     pub(crate) key_manifest_url: Option<String>,
     /// The one key to trust for the signature
@@ -271,9 +276,10 @@ pub(crate) struct TrustArgs {
     /// Accept test keys, and only test keys
     #[arg(long)]
     pub(crate) test_mode: bool,
-    /// Does nothing: the verifier is always offline
+    /// Judge without what only the network has: a trust root that is an address is then no error,
+    /// but leaves open what needs a key. The verifier is always offline
     #[arg(long)]
-    offline: bool,
+    pub(crate) offline: bool,
 }
 
 impl TrustArgs {
@@ -282,21 +288,35 @@ impl TrustArgs {
         self.expected_public_key.as_deref().or(self.public_key.as_deref())
     }
 
+    /// The ways in which trust is decided here.
+    fn ways(&self) -> impl Iterator<Item = &'static str> {
+        let ways = [
+            ("--key-manifest", self.key_manifest.is_some()),
+            ("--key-manifest-url", self.key_manifest_url.is_some()),
+            ("--expected-public-key", self.expected_key().is_some()),
+            ("--self-attested", self.self_attested),
+        ];
+        ways.into_iter().filter(|(_, given)| *given).map(|(way, _)| way)
+    }
+
+    /// The address that the trust root is said to have, if it has one and no file.
+    pub(crate) fn address(&self) -> Option<String> {
+        let named = self.key_manifest.as_ref().map(|path| path.to_string_lossy());
+        let is_address =
+            |text: &str| ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+        let named = named.filter(|text| is_address(text)).map(std::borrow::Cow::into_owned);
+        self.key_manifest_url.clone().or(named)
+    }
+
     /// Refuses to be told twice whom to trust.
     pub(crate) fn check(&self) -> Result<(), String> {
-        if let Some(url) = &self.key_manifest_url {
+        if let (Some(url), false) = (&self.key_manifest_url, self.offline) {
             return Err(format!(
                 "--key-manifest-url is not supported: this verifier never goes online; fetch {url} \
                  yourself, check it, and give the file with --key-manifest"
             ));
         }
-        let ways = [
-            ("--key-manifest", self.key_manifest.is_some()),
-            ("--expected-public-key", self.expected_key().is_some()),
-            ("--self-attested", self.self_attested),
-        ];
-        let given: Vec<&str> =
-            ways.iter().filter(|(_, given)| *given).map(|(way, _)| *way).collect();
+        let given: Vec<&str> = self.ways().collect();
         if given.len() > 1 {
             return Err(format!(
                 "{} exclude each other: trust is decided in one way",

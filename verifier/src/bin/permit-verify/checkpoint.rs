@@ -9,7 +9,12 @@ use permit_verifier::{
     Authorities, CheckpointEvidence, ExportOptions, NamedFile, verify_checkpoint,
 };
 
-use crate::{args::CheckpointArgs, disk_folder::DiskFolder, excerpt, files, output, trust_root};
+use crate::{
+    args::CheckpointArgs,
+    disk_folder::DiskFolder,
+    excerpt, files, output,
+    trust_root::{self, Found},
+};
 
 pub(crate) fn run(args: &CheckpointArgs) -> ExitCode {
     let file = match args.trust.check().and_then(|()| args.file()) {
@@ -18,9 +23,12 @@ pub(crate) fn run(args: &CheckpointArgs) -> ExitCode {
             return output::error(&message, "permit-verify checkpoint --help tells more");
         }
     };
-    let trust = match trust_root::find(&args.trust) {
-        Ok(trust) => trust,
-        Err(none) => return output::error(&none.message, &none.help),
+    let found = match &args.public_key_url {
+        Some(address) => Found { trust: trust_root::unfetched(address), nobody: None },
+        None => match trust_root::find(&args.trust) {
+            Ok(found) => found,
+            Err(none) => return output::error(&none.message, &none.help),
+        },
     };
     let bytes = match files::read_small(&file, LARGEST_CHECKPOINT) {
         Ok(bytes) => bytes,
@@ -39,7 +47,10 @@ pub(crate) fn run(args: &CheckpointArgs) -> ExitCode {
     };
     let mut options = ExportOptions::default();
     options.strict = args.strict;
-    let judged = verify_checkpoint(&evidence, &trust, &options);
+    let judged = verify_checkpoint(&evidence, &found.trust, &options);
+    if let Some(none) = found.is_missed_by(&judged.report.claims) {
+        return output::error(&none.message, &none.help);
+    }
     let excerpt = |finding: &Finding| match finding.at.artifact {
         Artifact::Checkpoint => excerpt::of(&file, finding.at.range),
         _ => None,

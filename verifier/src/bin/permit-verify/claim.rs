@@ -14,9 +14,11 @@ use permit_verifier::{
 use crate::{
     args::{
         ClaimCommand, DelegationArgs, Format, OutputArgs, PermitChainArgs, ScopeArgs, SlotArgs,
+        TrustArgs,
     },
     disk_folder::DiskFolder,
-    files, output, trust_root,
+    files, output,
+    trust_root::{self, Found, NoTrust},
 };
 
 pub(crate) fn run(command: &ClaimCommand) -> ExitCode {
@@ -83,24 +85,25 @@ fn delegation(args: &DelegationArgs) -> Result<ClaimAnswer, ExitCode> {
 fn scope(args: &ScopeArgs) -> Result<ClaimAnswer, ExitCode> {
     let usage = |message: String| output::error(&message, "permit-verify claim --help tells more");
     args.trust.check().map_err(usage)?;
-    let trust = trust_root::find(&args.trust);
-    let trust = trust.map_err(|none| output::error(&none.message, &none.help))?;
+    let found = find_trust(&args.trust)?;
     let export = &args.export_file;
     let (payload, _) =
         files::open(export).map_err(|error| output::cannot_read("export", export, &error))?;
     let manifest = named("manifest", &args.manifest)?;
-    let optional = |what: &str, path: Option<&std::path::PathBuf>| {
-        path.map(|path| named(what, path)).transpose()
-    };
-    let checkpoint = optional("checkpoint", args.checkpoint.as_ref())?;
-    let sidecar = optional("scope state", args.sidecar.as_ref())?;
+    let mut absent = Vec::new();
+    let checkpoint = optional("checkpoint", args.checkpoint.as_deref(), &mut absent)?;
+    let sidecar = optional("scope state", args.sidecar.as_deref(), &mut absent)?;
     let folder = DiskFolder::of(&args.manifest, export);
     let evidence = ExportEvidence::new(export.display().to_string(), payload, manifest)
         .folder(&folder)
         .checkpoint(checkpoint)
         .sidecar(sidecar);
-    match verify_export(evidence, &trust, &ExportOptions::default()) {
-        Ok(report) => Ok(judge_scope_faithfulness(&report)),
+    match verify_export(evidence, &found.trust, &ExportOptions::default()) {
+        Ok(mut report) => {
+            missed_trust(found.is_missed_by(&report.claims))?;
+            report.diagnostics.extend(absent);
+            Ok(judge_scope_faithfulness(&report))
+        }
         Err(error) => Err(output::cannot_read("export", export, &error)),
     }
 }
@@ -108,8 +111,7 @@ fn scope(args: &ScopeArgs) -> Result<ClaimAnswer, ExitCode> {
 fn slot(slot: Slot, args: &SlotArgs) -> Result<ClaimAnswer, ExitCode> {
     let usage = |message: String| output::error(&message, "permit-verify claim --help tells more");
     args.trust.check().map_err(usage)?;
-    let trust = trust_root::find(&args.trust);
-    let trust = trust.map_err(|none| output::error(&none.message, &none.help))?;
+    let found = find_trust(&args.trust)?;
     let document = named("export", &args.export_file)?;
     let manifest = args.manifest.as_ref().map(|path| named("manifest", path)).transpose()?;
     let disk = args.manifest.as_ref().map(|manifest| DiskFolder::of(manifest, &args.export_file));
@@ -118,7 +120,39 @@ fn slot(slot: Slot, args: &SlotArgs) -> Result<ClaimAnswer, ExitCode> {
         None => &NoFolder,
     };
     let options = ExportOptions::default();
-    Ok(judge_slot(slot, &document, manifest.as_ref(), &trust, &options, folder))
+    let answer = judge_slot(slot, &document, manifest.as_ref(), &found.trust, &options, folder);
+    missed_trust(found.is_missed(answer.findings().iter().map(|finding| finding.reason)))?;
+    Ok(answer)
+}
+
+fn find_trust(args: &TrustArgs) -> Result<Found, ExitCode> {
+    trust_root::find(args).map_err(|none| output::error(&none.message, &none.help))
+}
+
+/// Ends the run if its answer hangs on a trust root that nobody gave.
+fn missed_trust(missed: Option<&NoTrust>) -> Result<(), ExitCode> {
+    match missed {
+        Some(none) => Err(output::error(&none.message, &none.help)),
+        None => Ok(()),
+    }
+}
+
+/// A file of evidence that may be missing. Evidence that is not there is not there, whether or not it
+/// was named: what needs it is left open, everything else is judged, and the report says so.
+fn optional(
+    what: &str,
+    path: Option<&Path>,
+    absent: &mut Vec<String>,
+) -> Result<Option<NamedFile>, ExitCode> {
+    let Some(path) = path else { return Ok(None) };
+    match files::read_small(path, LARGEST_FILE) {
+        Ok(bytes) => Ok(Some(NamedFile::new(path.display().to_string(), bytes))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            absent.push(format!("the {what} `{}` that was named is not there", path.display()));
+            Ok(None)
+        }
+        Err(error) => Err(output::cannot_read(what, path, &error)),
+    }
 }
 
 const LARGEST_FILE: u64 = 256 * 1024 * 1024;

@@ -19,8 +19,8 @@ pub(crate) fn run(args: &ExportArgs) -> ExitCode {
         Ok(files) => files,
         Err(message) => return output::error(&message, "permit-verify export --help tells more"),
     };
-    let trust = match trust_root::find(&args.trust) {
-        Ok(trust) => trust,
+    let found = match trust_root::find(&args.trust) {
+        Ok(found) => found,
         Err(none) => return output::error(&none.message, &none.help),
     };
     let (payload, length) = match files::open(&export) {
@@ -44,8 +44,11 @@ pub(crate) fn run(args: &ExportArgs) -> ExitCode {
     let evidence =
         ExportEvidence::new(export.display().to_string(), payload, named).folder(&folder);
     let evidence = evidence.dispatched_request(request);
-    match verify_export(evidence, &trust, &options(args)) {
+    match verify_export(evidence, &found.trust, &options(args)) {
         Ok(report) => {
+            if let Some(none) = found.is_missed_by(&report.claims) {
+                return output::error(&none.message, &none.help);
+            }
             let excerpt = |finding: &Finding| excerpt_of(finding, &export, &manifest);
             output::report(&report, &|| to_json_text(&report), &args.output, &excerpt)
         }

@@ -8,6 +8,8 @@ use std::{
 };
 
 use permit_canonical_json::Budget;
+use permit_claims::{ClaimReport, Verdict};
+use permit_failure_codes::{FailureCode, Reason, ReasonClass};
 use permit_keys::{KeyManifest, Mode};
 use permit_verifier::Trust;
 
@@ -19,8 +21,66 @@ pub(crate) struct NoTrust {
     pub(crate) help: String,
 }
 
-/// The trust that the command line asks for.
-pub(crate) fn find(args: &TrustArgs) -> Result<Trust, NoTrust> {
+/// The trust of a run.
+pub(crate) struct Found {
+    pub(crate) trust: Trust,
+    /// What to say if it turns out that somebody has to be trusted, and there is nobody.
+    pub(crate) nobody: Option<NoTrust>,
+}
+
+impl Found {
+    /// [`Found::is_missed`] of claims.
+    pub(crate) fn is_missed_by(&self, claims: &[ClaimReport]) -> Option<&NoTrust> {
+        let open = claims.iter().filter(|claim| claim.verdict == Verdict::InsufficientEvidence);
+        self.is_missed(open.map(|claim| claim.reason))
+    }
+
+    /// Whether the verdict hangs on a trust root that nobody gave. Evidence can be shown to be wrong
+    /// without one, but never to be right.
+    pub(crate) fn is_missed(&self, reasons: impl IntoIterator<Item = Reason>) -> Option<&NoTrust> {
+        let nobody = self.nobody.as_ref()?;
+        reasons.into_iter().any(needs_a_key).then_some(nobody)
+    }
+}
+
+/// Whether this is what a claim says that was left open for want of a key.
+fn needs_a_key(reason: Reason) -> bool {
+    let of_closures = reason.code() == Some(FailureCode::WalkClosureSignatureInvalid);
+    of_closures
+        || matches!(
+            reason.class(),
+            Some(
+                ReasonClass::TrustRootUnresolvable
+                    | ReasonClass::PermitOperatorApprovalKeyNotTrusted
+                    | ReasonClass::PermitCounterSignatureKeyNotTrusted
+                    | ReasonClass::PermitAuditAttestationKeyNotTrusted
+            )
+        )
+}
+
+/// The trust that the command line asks for; where it names none, one that trusts nobody.
+pub(crate) fn find(args: &TrustArgs) -> Result<Found, NoTrust> {
+    if let (Some(address), true) = (args.address(), args.offline) {
+        return Ok(Found { trust: unfetched(&address), nobody: None });
+    }
+    match named_or_configured(args) {
+        Ok(Some(trust)) => Ok(Found { trust, nobody: None }),
+        Ok(None) => {
+            let trust = Trust::nobody("nobody: no trust root was given");
+            Ok(Found { trust, nobody: Some(nobody()) })
+        }
+        Err(none) => Err(none),
+    }
+}
+
+/// The trust of who names an address and says that there is no network.
+pub(crate) fn unfetched(address: &str) -> Trust {
+    Trust::nobody(format!(
+        "nobody: {address} was not fetched, since this verifier never goes online"
+    ))
+}
+
+fn named_or_configured(args: &TrustArgs) -> Result<Option<Trust>, NoTrust> {
     let mode = if args.test_mode { Mode::Test } else { Mode::Production };
     let trust = match (&args.key_manifest, args.expected_key()) {
         (Some(path), _) => {
@@ -32,10 +92,10 @@ pub(crate) fn find(args: &TrustArgs) -> Result<Trust, NoTrust> {
             Some((path, way)) => {
                 Trust::key_manifest(read(&path)?, format!("{way} {}", path.display()))
             }
-            None => return Err(nobody()),
+            None => return Ok(None),
         },
     };
-    Ok(trust.in_mode(mode))
+    Ok(Some(trust.in_mode(mode)))
 }
 
 /// A pinned key decides about the export alone; closures need the configured trust root, if there is one.
