@@ -14,6 +14,7 @@ mod example_bundle;
 mod examples;
 mod generated;
 mod interop;
+mod issued_evidence;
 mod project;
 mod registries;
 mod schemas;
@@ -104,6 +105,9 @@ enum Chore {
         /// The program `keel-verify`
         #[arg(long, value_name = "PROGRAM")]
         reference: PathBuf,
+        /// The program `permit-verify`; built for this if it is not given
+        #[arg(long, value_name = "PROGRAM")]
+        ours: Option<PathBuf>,
     },
 }
 
@@ -148,7 +152,7 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
         Chore::Examples { check } => examples::run(project, *check),
         Chore::Schemas { second_opinion: Some(python), .. } => second_opinion::run(project, python),
         Chore::Schemas { check, second_opinion: None } => schemas::run(project, *check),
-        Chore::Interop { reference } => interop::run(project, reference),
+        Chore::Interop { reference, ours } => interop::run(project, reference, ours.as_deref()),
     }
 }
 
