@@ -13,7 +13,7 @@
 //! permit.expired               expires_at
 //! ```
 //!
-//! Every payload names the permit. Revocations and delegations are events of their own crates.
+//! Every payload names the permit, and the project where it is known. Revocations and delegations are events of their own crates.
 
 use alloc::{
     borrow::ToOwned,
@@ -25,7 +25,7 @@ use permit_canonical_json::{Node, Object, Sha256Digest, Value};
 use permit_chain::{EventDraft, EventStamp};
 use permit_types::{
     BindingViolation, Bound, ClosureStatus, Decision, Dispatched, EventType, Expired, IssuedPermit,
-    Permit, PermitId, Rfc3339,
+    Permit, PermitId, ProjectId, Rfc3339,
 };
 
 use crate::{digest_matrix::DigestField, seal::SealedClosure};
@@ -111,6 +111,18 @@ impl LifecycleEvent<'_> {
         }
     }
 
+    /// The project, where the permit is at hand: without it, a dispatch would not be among those that
+    /// the claim about absent dispatches asks for.
+    fn project_id(&self) -> Option<&ProjectId> {
+        match self {
+            Self::Evaluated(permit) => Some(&permit.project_id),
+            Self::Bound(permit) => Some(&permit.permit().project_id),
+            Self::Dispatched(permit) => Some(&permit.permit().project_id),
+            Self::Expired(permit) => Some(&permit.permit().project_id),
+            _ => None,
+        }
+    }
+
     /// The type of the event, and what came of it.
     fn names(&self) -> (&'static str, &'static str) {
         match self {
@@ -143,6 +155,9 @@ impl LifecycleEvent<'_> {
         }
         let mut payload = Object::default();
         payload.insert("permit_id", self.permit_id().to_string());
+        if let Some(project_id) = self.project_id() {
+            payload.insert("project_id", project_id.to_string());
+        }
         for (name, value) in self.members() {
             payload.insert(name, value);
         }

@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ExportedChainEntry, Permit, PermitEvidence, ReplayEvidence, UsageLedgerEntry, UsageLogEntry,
+    ChainEntry, ExportedChainEntry, Permit, PermitEvidence, ReplayEvidence, UsageLedgerEntry,
+    UsageLogEntry,
 };
 
 /// One record of an audit export: a permit and what belongs to it. Closed.
@@ -40,4 +41,26 @@ pub struct AuditExportRecord {
     /// The entries of the chain that are about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chain_entries: Option<Vec<ExportedChainEntry>>,
+}
+
+impl AuditExportRecord {
+    /// A permit with nothing beside it, for a bundle of version 1.
+    #[must_use]
+    pub fn new(permit: Permit) -> Self {
+        Self {
+            permit,
+            permit_evidence: None,
+            latest_usage_ledger: None,
+            usage_log: None,
+            replay_evidence: None,
+            chain_entries: None,
+        }
+    }
+
+    /// The same with the entries of the chain that are about it, for a bundle of version 2.
+    #[must_use]
+    pub fn with_entries(mut self, entries: impl IntoIterator<Item = ChainEntry>) -> Self {
+        self.chain_entries = Some(entries.into_iter().map(Into::into).collect());
+        self
+    }
 }

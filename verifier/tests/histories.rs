@@ -721,14 +721,11 @@ impl Issuer {
     }
 
     fn record(&self, slot: &Slot, form: Form) -> AuditExportRecord {
-        let entries = slot.entries.iter().cloned().map(Into::into).collect();
-        AuditExportRecord {
-            permit: slot.permit.as_ref().expect("permits are put back").permit().clone(),
-            permit_evidence: None,
-            latest_usage_ledger: None,
-            usage_log: None,
-            replay_evidence: None,
-            chain_entries: (form == Form::InRecords).then_some(entries),
+        let permit = slot.permit.as_ref().expect("permits are put back").permit();
+        let record = AuditExportRecord::new(permit.clone());
+        match form {
+            Form::InRecords => record.with_entries(slot.entries.iter().cloned()),
+            _ => record,
         }
     }
 

@@ -8,6 +8,7 @@ mod ci;
 mod example_bundle;
 mod generated;
 mod interop;
+mod issued_evidence;
 mod project;
 mod tidy;
 
@@ -46,6 +47,9 @@ enum Chore {
         /// The program `keel-verify`
         #[arg(long, value_name = "PROGRAM")]
         reference: PathBuf,
+        /// The program `permit-verify`; built for this if it is not given
+        #[arg(long, value_name = "PROGRAM")]
+        ours: Option<PathBuf>,
     },
 }
 
@@ -78,7 +82,7 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
         Chore::Ci => ci::run(project),
         Chore::Tidy => tidy::run(project),
         Chore::Examples { check } => example_bundle::run(project, *check),
-        Chore::Interop { reference } => interop::run(project, reference),
+        Chore::Interop { reference, ours } => interop::run(project, reference, ours.as_deref()),
     }
 }
 

@@ -9,6 +9,8 @@
 //!                  chain of events ───────────────► closure ─► export, manifest, key manifest
 //! ```
 
+mod provider;
+
 use std::{
     error::Error,
     fs,
@@ -16,17 +18,12 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::mpsc,
-    thread,
 };
 
-use axum::{Router, body::Bytes, http::StatusCode, routing::post};
 use permit_canonical_json::{Budget, Sha256Digest, Value, WireBody, read_text};
 use permit_chain::{Appender, ChainHead, EventStamp};
 use permit_claims::to_pretty_text;
-use permit_closure::{
-    BoundPermit, ClosureDraft, DigestTee, Execution, LifecycleEvent, NotDispatched, Outcome,
-};
+use permit_closure::{BoundPermit, ClosureDraft, Execution, LifecycleEvent};
 use permit_export_bundle::{
     BundleEntries, BundleHead, BundleWriter, ExportFile, ExportWriterOptions, ManifestDraft,
 };
@@ -65,7 +62,7 @@ fn main() -> ExitCode {
 }
 
 fn run(folder: &Path) -> Result<bool, Failure> {
-    let mut gateway = Gateway::new(start_provider()?)?;
+    let mut gateway = Gateway::new(provider::start()?)?;
     for request in REQUESTS {
         gateway.handle(&read_text(request, &Budget::default())?)?;
     }
@@ -120,15 +117,8 @@ impl Gateway {
                 self.refused(draft.challenge(reason)?.into_permit(), &mut entries)?
             }
         };
-        say(&format!("{:9}  {}", permit.decision, permit.reason));
-        self.records.push(AuditExportRecord {
-            permit,
-            permit_evidence: None,
-            latest_usage_ledger: None,
-            usage_log: None,
-            replay_evidence: None,
-            chain_entries: Some(entries.into_iter().map(Into::into).collect()),
-        });
+        say(&format!("{:9}  {}", permit.decision.as_str(), permit.reason));
+        self.records.push(AuditExportRecord::new(permit).with_entries(entries));
         Ok(())
     }
 
@@ -188,7 +178,7 @@ impl Gateway {
         let sent = bound.dispatch(body.text().as_bytes(), requested_at.instant())?;
         let started_at = now()?;
         self.record(&LifecycleEvent::Dispatched(&sent), entries)?;
-        let exchange = self.exchange(body.text().as_bytes());
+        let exchange = provider::exchange(&self.provider, body.text().as_bytes());
         let (permit_id, ended_at) = (sent.id().clone(), now()?);
         if let Some(digest) = exchange.provider {
             let event = LifecycleEvent::ProviderResponded { permit_id: &permit_id, digest };
@@ -221,20 +211,6 @@ impl Gateway {
         let closure = draft.seal(&self.binding_key)?;
         self.record(&LifecycleEvent::Closed(&closure), entries)?;
         Ok(closure.close(sent)?.into_permit())
-    }
-
-    /// Sends the bytes and hands the answer on, hashing both ways while they pass.
-    fn exchange(&self, body: &[u8]) -> Exchange {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
-        let request = agent.post(&self.provider).header("content-type", "application/json");
-        let Ok(mut response) = request.send(body) else { return Exchange::default() };
-        let status = response.status().as_u16();
-        let mut received = DigestTee::new(response.body_mut().as_reader());
-        // The client of this example is a buffer; of a real gateway, a socket.
-        let mut client = DigestTee::new(Vec::new());
-        let is_whole = io::copy(&mut received, &mut client).is_ok();
-        let (provider, client) = (Some(received.digest()), Some(client.digest()));
-        Exchange { status: Some(status), is_whole, provider, client }
     }
 
     /// Puts an event at the end of the chain.
@@ -308,28 +284,6 @@ impl Gateway {
     }
 }
 
-/// How an exchange with the provider went; nothing but defaults if nothing was sent.
-#[derive(Default)]
-struct Exchange {
-    status: Option<u16>,
-    is_whole: bool,
-    provider: Option<Sha256Digest>,
-    client: Option<Sha256Digest>,
-}
-
-impl Exchange {
-    fn outcome(&self) -> Result<Outcome, NotDispatched> {
-        let (provider, client) = (self.provider, self.client);
-        match (self.status, provider, client) {
-            (Some(200..300), Some(provider), Some(client)) if self.is_whole => {
-                Ok(Outcome::Closed { provider, client })
-            }
-            (Some(_), provider, client) => Ok(Outcome::ProviderError { provider, client }),
-            (None, ..) => Err(NotDispatched::DispatchError { client: None }),
-        }
-    }
-}
-
 /// What the policy says of a request.
 enum Decided {
     Allow(&'static str),
@@ -349,26 +303,6 @@ fn policy(request: &Value<'_>) -> Decided {
 
 fn max_tokens(request: &Value<'_>) -> u64 {
     request.get("max_tokens").and_then(Value::as_u64).unwrap_or(0)
-}
-
-/// A provider on this machine: it answers, or it is overloaded.
-fn start_provider() -> Result<SocketAddr, Failure> {
-    let (tell, told) = mpsc::channel();
-    thread::spawn(move || -> io::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-            let _ = tell.send(listener.local_addr()?);
-            let answer = async |body: Bytes| {
-                if body.windows(13).any(|bytes| bytes == b"example-flaky") {
-                    return (StatusCode::SERVICE_UNAVAILABLE, r#"{"error": "overloaded"}"#);
-                }
-                (StatusCode::OK, r#"{"text": "It left our warehouse this morning."}"#)
-            };
-            axum::serve(listener, Router::new().route("/", post(answer))).await
-        })
-    });
-    Ok(told.recv()?)
 }
 
 /// Verifies what was exported, and says how others can.
