@@ -322,7 +322,7 @@ fn two_writers_cannot_fork_a_chain() {
     let children: Vec<_> = (0..4)
         .map(|_| {
             folder
-                .command(&["--wait", "append", "--type", "x"])
+                .command(&["append", "--type", "x"])
                 .stdout(std::process::Stdio::null())
                 .spawn()
                 .unwrap()
