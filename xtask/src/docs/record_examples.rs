@@ -7,7 +7,7 @@ use permit_canonical_json::{
     read_text,
 };
 use permit_claims::Verdict;
-use permit_keys::{KeyManifest, Mode, SignedMessage};
+use permit_keys::{KeyManifest, Mode, SignedMessage, Signer as _, SoftwareKey};
 use permit_types::{Artifact, Location, Permit, check_permit};
 
 use super::{
@@ -84,7 +84,8 @@ pub(crate) fn key_manifest(story: &Story) -> Result<String, ChoreError> {
     let message = String::from_utf8(message.as_bytes().to_vec())?;
     ensure(keys.entries().len() == 2, "two keys")?;
     Ok(format!(
-        "{}\nThe first key signs the export in `examples/shop-agent`:\n\n{}",
+        "The private keys of all examples are published. Each is the Ed25519 seed `SHA-256(text)`:\n\n{}\nThe trust root in `examples/`:\n\n{}\nIts first key signs the export in `examples/shop-agent`:\n\n{}",
+        seeds(story)?,
         json(&root),
         facts([
             ("SHA-256 of the 32 key bytes", &fingerprint),
@@ -93,6 +94,26 @@ pub(crate) fn key_manifest(story: &Story) -> Result<String, ChoreError> {
             ("signature", &signature),
         ]),
     ))
+}
+
+/// Where the keys of the examples come from.
+fn seeds(story: &Story) -> Result<String, ChoreError> {
+    let mut table = Table::new(["Text", "Seed", "Public key"]);
+    for (name, public_key) in [
+        ("export key", story.keys.export.public_key().to_string()),
+        ("binding key", story.keys.binding.public_key().to_string()),
+        ("checkpoint key", story.checkpoint_key.public_key().to_string()),
+        ("scope key", story.scope_key.public_key().to_string()),
+        ("operator key", story.operator_key.public_key().to_string()),
+        ("buyer key", story.buyer_key.public_key().to_string()),
+    ] {
+        let text = format!("permit-rs examples: {name}");
+        let seed = Sha256Digest::of(text.as_bytes());
+        let key = SoftwareKey::from_seed(seed.as_bytes());
+        ensure(key.public_key().to_string() == public_key, "the key comes from its seed")?;
+        table.row([&code(&text), &code(&seed.to_string()), &code(&public_key)]);
+    }
+    Ok(table.finish())
 }
 
 /// The manifest of the export.
