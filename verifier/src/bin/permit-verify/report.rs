@@ -34,8 +34,8 @@ pub(crate) fn run(args: &ReportArgs) -> ExitCode {
         Ok(only) => only,
         Err(message) => return output::error(&message, "permit-verify report --help lists them"),
     };
-    let trust = match trust_root::find(&args.trust) {
-        Ok(trust) => trust,
+    let found = match trust_root::find(&args.trust) {
+        Ok(found) => found,
         Err(none) => return output::error(&none.message, &none.help),
     };
     let (payload, length) = match files::open(&export) {
@@ -56,10 +56,13 @@ pub(crate) fn run(args: &ReportArgs) -> ExitCode {
     let evidence =
         ExportEvidence::new(export.display().to_string(), payload, named).folder(&folder);
     let options = args.options();
-    let verified = match verify_export(evidence, &trust, &options) {
+    let verified = match verify_export(evidence, &found.trust, &options) {
         Ok(report) => report,
         Err(error) => return output::cannot_read("export", &export, &error),
     };
+    if let Some(none) = found.is_missed_by(&verified.claims) {
+        return output::error(&none.message, &none.help);
+    }
     let again = match files::open(&export) {
         Ok((again, _)) => again,
         Err(error) => return output::cannot_read("export", &export, &error),
