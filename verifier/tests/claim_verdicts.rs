@@ -8,9 +8,14 @@
 mod evidence;
 
 use evidence::{Export, both_layers};
-use permit_canonical_json::{Object, Value};
+use permit_canonical_json::{Budget, Object, Profile, Sha256Digest, Value};
+use permit_decision::{AuditAttestation, CounterSignature, OperatorApproval};
+use permit_keys::{BuyerPrincipal, KeyManifest, Operator, PurposeKey, SoftwareKey};
 use permit_pins::{Pin, PinWriter, RequestedClaim};
-use permit_verifier::{Claim, Outcome, Report, Verdict};
+use permit_types::{ActorId, Instant, NonEmptyText};
+use permit_verifier::{
+    Claim, ExportOptions, NamedFile, NoFolder, Outcome, Report, Slot, Trust, Verdict, judge_slot,
+};
 
 /// The blocks of an honest pack that requests this claim and no other.
 fn blocks(claim: Claim) -> (Value<'static>, Value<'static>) {
@@ -51,7 +56,7 @@ fn claim_03_every_claim_is_out_of_scope_if_what_it_needs_is_pinned_to_unknown_by
             let id = last.get("id").and_then(Value::as_str).unwrap().to_owned();
             // Sound bytes that say what they are and that no release has.
             let bytes = format!(r#"{{"version": "{id}", "note": "made up"}}"#);
-            let hash = permit_canonical_json::Sha256Digest::of(bytes.as_bytes());
+            let hash = Sha256Digest::of(bytes.as_bytes());
             let mut made_up = Object::default();
             made_up.insert("id", id);
             made_up.insert("hash", hash.prefixed().to_string());
@@ -83,17 +88,97 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
+/// What is found of a claim after the honest export was bent.
+fn verdict(claim: Claim, bend: fn(&mut Export)) -> Option<Verdict> {
+    let mut export = Export::honest();
+    bend(&mut export);
+    export.verify().claim(claim).map(|report| report.verdict)
+}
+
 #[test]
-fn scope_identity_has_all_its_verdicts() {
-    let verdict = |bend: fn(&mut Export)| {
-        let mut export = Export::honest();
-        bend(&mut export);
-        let report = export.verify();
-        report.claim(Claim::ExportScopeIdentity).map(|report| report.verdict)
-    };
-    assert_eq!(verdict(|_| {}), Some(Verdict::Supported));
+fn scope_identity_is_supported_or_disproved_by_what_the_manifest_says() {
+    assert_eq!(verdict(Claim::ExportScopeIdentity, |_| {}), Some(Verdict::Supported));
     let count = |export: &mut Export| export.manifest.insert("record_count", 5);
-    assert_eq!(verdict(count), Some(Verdict::Disproved));
+    assert_eq!(verdict(Claim::ExportScopeIdentity, count), Some(Verdict::Disproved));
     let project = |export: &mut Export| export.manifest.insert("project_id", "someone else");
-    assert_eq!(verdict(project), Some(Verdict::Disproved));
+    assert_eq!(verdict(Claim::ExportScopeIdentity, project), Some(Verdict::Disproved));
+}
+
+const SIGNER: &str = "33333333-cccc-4ccc-8ccc-333333333333";
+const ACCOUNT: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
+
+/// A permit of format v2 with this slot, signed.
+fn permit_with(slot: Slot) -> Object<'static> {
+    let mut permit = evidence::object(evidence::json(&format!(
+        r#"{{"id": "11111111-aaaa-4aaa-8aaa-111111111111", "account_id": "{ACCOUNT}",
+        "permit_format_version": "v2", "decision": "allow", "signature": {{"signature": "MTEx"}},
+        "created_at": "2026-05-23T12:00:00.000000Z", "expires_at": "2026-05-23T14:00:00.000000Z",
+        "audit_batches": [{{"batch_id": "batch-1"}}]}}"#
+    )));
+    let signer = ActorId::parse(SIGNER).unwrap();
+    let signed_at = Instant::parse("2026-05-23T12:30:00.123456Z").unwrap();
+    let key = || SoftwareKey::from_seed(&evidence::OTHER_SEED);
+    let signed = match slot {
+        Slot::OperatorApproval => OperatorApproval { operator_id: signer, signed_at }
+            .sign(&permit, &PurposeKey::<Operator>::new(key())),
+        Slot::CounterSignature => {
+            let execution_intent_hash = Sha256Digest::of(b"intent");
+            CounterSignature { buyer_principal_id: signer, execution_intent_hash, signed_at }
+                .sign(&permit, &PurposeKey::<BuyerPrincipal>::new(key()))
+        }
+        Slot::AuditAttestation => {
+            let batch_id = NonEmptyText::parse("batch-1").unwrap();
+            AuditAttestation { buyer_principal_id: signer, batch_id, signed_at }
+                .sign(&permit, &PurposeKey::<BuyerPrincipal>::new(key()))
+        }
+    };
+    permit.insert(slot.as_str(), signed.unwrap());
+    permit
+}
+
+fn judged(slot: Slot, permit: &Object<'static>) -> (Claim, Verdict) {
+    let key = PurposeKey::<Operator>::new(SoftwareKey::from_seed(&evidence::OTHER_SEED));
+    let registry = format!(
+        r#"{{"keys": [{{"purpose": "{}", "key_id": "{}", "public_key": "{}", "account_id": "{ACCOUNT}",
+        "signer_id": "{SIGNER}", "valid_from": "2026-01-01T00:00:00Z", "valid_until": null}}]}}"#,
+        slot.purpose(),
+        key.key_id(),
+        key.public_key(),
+    );
+    let keys = KeyManifest::read(registry.as_bytes(), &Budget::default()).unwrap();
+    let trust = Trust::key_manifest(keys, "the test");
+    let text = Profile::Payload.to_text(&permit.clone().into()).unwrap();
+    let document = NamedFile::new("permit.json", text.into_bytes());
+    let options = ExportOptions::default();
+    let answer = judge_slot(slot, &document, None, &trust, &options, &NoFolder);
+    (answer.claim(), answer.verdict())
+}
+
+/// Each slot as it was signed, and with another signature.
+#[test]
+fn slots_are_supported_as_signed_and_disproved_if_they_were_not() {
+    for (slot, holds, bent) in [
+        (
+            Slot::OperatorApproval,
+            (Claim::OperatorApproved, Verdict::Supported),
+            (Claim::OperatorApproved, Verdict::Disproved),
+        ),
+        (
+            Slot::CounterSignature,
+            (Claim::CounterSigned, Verdict::Supported),
+            (Claim::CounterSigned, Verdict::Disproved),
+        ),
+        (
+            Slot::AuditAttestation,
+            (Claim::AuditAttested, Verdict::Supported),
+            (Claim::AuditAttested, Verdict::Disproved),
+        ),
+    ] {
+        let mut permit = permit_with(slot);
+        assert_eq!(judged(slot, &permit), holds);
+        let mut envelope = evidence::object(permit.get(slot.as_str()).unwrap().clone());
+        envelope.insert("signature", format!("{}==", "A".repeat(86)));
+        permit.insert(slot.as_str(), envelope);
+        assert_eq!(judged(slot, &permit), bent);
+    }
 }

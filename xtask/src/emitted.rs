@@ -120,3 +120,23 @@ fn conf_04_the_bundle_is_valid_and_has_a_signed_manifest() {
     assert_eq!(manifest["content_hash"], Value::from(hash));
     assert!(manifest["signature"].as_str().unwrap().starts_with("ed25519:"));
 }
+
+/// Canonical numbers are written with `ryu`: one major version of it, and no second copy.
+#[test]
+fn canon_16_what_writes_canonical_bytes_is_held_to_one_major_version() {
+    let project = Project::find().unwrap();
+    let manifest: toml::Table = project.read("Cargo.toml").unwrap().parse().unwrap();
+    let required = &manifest["workspace"]["dependencies"]["ryu"];
+    let required = required.as_str().or_else(|| required.get("version")?.as_str()).unwrap();
+    let major = required.split('.').next().unwrap();
+    assert!(major.parse::<u32>().is_ok_and(|major| major > 0), "{required}");
+    let lock: toml::Table = project.read("Cargo.lock").unwrap().parse().unwrap();
+    let packages = lock["package"].as_array().unwrap();
+    let versions: Vec<&str> = packages
+        .iter()
+        .filter(|package| package["name"].as_str() == Some("ryu"))
+        .filter_map(|package| package["version"].as_str())
+        .collect();
+    assert_eq!(versions.len(), 1, "{versions:?}");
+    assert!(versions[0].starts_with(&format!("{major}.")), "{versions:?}");
+}

@@ -201,7 +201,7 @@ fn recorded_hashes_agree() {
 }
 
 #[test]
-fn the_published_digest_record_agrees() {
+fn pin_09_the_published_digest_record_agrees() {
     let Some(path) = reference(
         "keel/spec-repo/test-vectors-semantics/governance_event_integrity_digest_v1.json",
     ) else {
