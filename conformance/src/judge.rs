@@ -139,7 +139,9 @@ fn judge_vector(
     if verdict_only {
         return;
     }
-    judge_primary(judgement, vector.primary_failure_code.as_slice(), &answer.failure_codes);
+    // A reason that the taxonomy has no code for is told as a word of its own.
+    let told = [&answer.failure_codes[..], &answer.reason_classes[..]].concat();
+    judge_primary(judgement, vector.primary_failure_code.as_slice(), &told);
     let is_expected = |code: &&String| {
         vector.primary_failure_code.as_ref() == Some(code)
             || vector.acceptable_secondary_codes.contains(code)

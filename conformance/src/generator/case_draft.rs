@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use permit_canonical_json::Sha256Digest;
 use serde_json::{Map, Value as Json, json};
 
-use super::{document, fault::Fault};
+use super::{document, fault::Fault, layer_check};
 
 /// A case before it is written.
 #[derive(Clone, Debug)]
@@ -176,6 +176,16 @@ impl CaseDraft {
     pub(crate) fn beside(mut self, name: &str, bytes: Vec<u8>) -> Self {
         self.input.insert(name.into(), bytes);
         self
+    }
+
+    /// Whether the layers are as they are listed (CONFM-08); only vectors about exports list any that
+    /// could be computed here.
+    pub(crate) fn check_layers(&self) -> Result<(), Fault> {
+        let vector = self.expected.contains_key("valid_layers");
+        if vector && self.roles.contains_key("export") {
+            layer_check::check(&self.expected, &self.input, &self.roles)?;
+        }
+        Ok(())
     }
 
     /// The files of the case, by their path below its folder.

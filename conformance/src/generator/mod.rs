@@ -14,6 +14,7 @@ mod der;
 mod document;
 mod fault;
 mod golden;
+mod layer_check;
 mod pack;
 mod pinned;
 mod scope_pack;
@@ -81,6 +82,7 @@ pub fn generate() -> Result<GeneratedCorpus, GeneratorError> {
     let drafts = drafts().map_err(|fault| GeneratorError::new("the corpus", fault))?;
     let mut cases = BTreeMap::new();
     for draft in drafts {
+        draft.check_layers().map_err(|fault| GeneratorError::new(draft.id(), fault))?;
         let files = draft.files().map_err(|fault| GeneratorError::new(draft.id(), fault))?;
         let id = CaseId::parse(draft.id());
         let id = id.ok_or_else(|| GeneratorError::new(draft.id(), "that is no id of a case"))?;

@@ -15,6 +15,7 @@ use crate::generator::{
     canonical_case::{put, refused, written},
     case_draft::CaseDraft,
     fault::Fault,
+    pack::hex,
 };
 
 pub(super) fn cases() -> Result<Vec<CaseDraft>, Fault> {
@@ -184,7 +185,85 @@ pub(super) fn cases() -> Result<Vec<CaseDraft>, Fault> {
     .set("profile", "payload")
     .set("output", json!({ "sequence": SEQUENCE_DIGEST }))
     .file("sequence", "sequence.jsonl", sequence());
-    Ok(vec![names, texts, numbers, unreadable, stripped, kept, sequence])
+    Ok(vec![names, texts, numbers, unreadable, stripped, kept, sequence, record_hashes()])
+}
+
+/// Entries, and the nine parts that are hashed of them, written out by hand.
+fn record_hashes() -> CaseDraft {
+    const GENESIS: &str = "b4f9ddb0e1cfb80310d7203a4bad5bc1ff29e931b21918c2fc4b01b26035d7c6";
+    let entry = |members: &str, created_at: &str| {
+        format!(
+            r#"{{"event_id":"e","event_type":"permit.issued","severity":"info","created_at":"{created_at}","prev_hash":"{GENESIS}","sequence_number":7,"chain_scope":"s","chain_format_version":"v1","payload_json":{{"not":"hashed"}}{members}}}"#
+        )
+    };
+    let full = r#","resource_type":"permit","resource_id":"r","outcome":"ok""#;
+    let parts = |resource: &str, at: &str| {
+        Some(format!("e|permit.issued|{resource}|info|{at}|{GENESIS}|7"))
+    };
+    let whole = "2026-05-09T08:00:01.000000";
+    let documents = [
+        (
+            "usual",
+            entry(full, "2026-05-09T08:00:01.250000Z"),
+            parts("permit|r|ok", "2026-05-09T08:00:01.250000"),
+        ),
+        ("no-fraction", entry(full, "2026-05-09T08:00:01Z"), parts("permit|r|ok", whole)),
+        (
+            "short-fraction",
+            entry(full, "2026-05-09T08:00:01.5Z"),
+            parts("permit|r|ok", "2026-05-09T08:00:01.500000"),
+        ),
+        ("zero-offset", entry(full, "2026-05-09T08:00:01+00:00"), parts("permit|r|ok", whole)),
+        (
+            "nulls",
+            entry(
+                r#","resource_type":null,"resource_id":null,"outcome":null"#,
+                "2026-05-09T08:00:01Z",
+            ),
+            parts("||", whole),
+        ),
+        (
+            "empty-texts",
+            entry(r#","resource_type":"","resource_id":"","outcome":"""#, "2026-05-09T08:00:01Z"),
+            parts("||", whole),
+        ),
+        (
+            "spaces-stay",
+            entry(
+                r#","resource_type":"permit ","resource_id":" r","outcome":"ok""#,
+                "2026-05-09T08:00:01Z",
+            ),
+            parts("permit | r|ok", whole),
+        ),
+        (
+            "pipes-stay",
+            entry(
+                r#","resource_type":"a|b","resource_id":"c","outcome":"d""#,
+                "2026-05-09T08:00:01Z",
+            ),
+            parts("a|b|c|d", whole),
+        ),
+        ("another-zone", entry(full, "2026-05-09T08:00:01+02:00"), None),
+        ("too-fine", entry(full, "2026-05-09T08:00:01.0000001Z"), None),
+    ];
+    let mut draft = CaseDraft::vector(
+        "cat-09-canonical-sequences/09-20-record-hashes",
+        "The nine parts of a record hash",
+        "What is null and what is empty is the same, nothing is trimmed or escaped, and a time has six digits of \
+         fraction. A time of another zone and one that is too fine have no hash.",
+        &["CHAIN-01", "CHAIN-02", "CHAIN-03", "CHAIN-04", "CHAIN-05", "CHAIN-06"],
+    )
+    .layers(&["json", "chain_record_hash"], &[])
+    .decisions(&["AMB-11", "AMB-17"])
+    .set("trust_root_resolution", "none: there is no signature")
+    .set("op", "record-hash");
+    let mut output = serde_json::Map::new();
+    for (role, text, parts) in documents {
+        output
+            .insert(role.into(), parts.map_or(serde_json::Value::Null, |parts| hex(&parts).into()));
+        draft = draft.file(role, &format!("{role}.json"), text.into_bytes());
+    }
+    draft.set("output", output)
 }
 
 /// What Python makes of the sequence.

@@ -52,6 +52,10 @@ pub(super) fn cases() -> Result<Vec<CaseDraft>, Fault> {
             change,
             &["scope state where it was bent", "reference to it", "manifest"],
         );
+        let draft = match IN_REFERENCE_A_FAULT_OF_FORM.contains(&code) {
+            true => draft.set("reference", "calls it a fault of form: disproved, `EXPORT_SCOPE_DECLARATION_SCHEMA_INVALID`").decisions(&["AMB-37"]),
+            false => draft,
+        };
         let made = bend(usual()?).map_err(|fault| Fault::new(format!("{code}: {fault}")))?;
         cases.push(made.put_into(draft)?);
     }
@@ -59,6 +63,17 @@ pub(super) fn cases() -> Result<Vec<CaseDraft>, Fault> {
     cases.extend(lineages()?);
     Ok(cases)
 }
+
+/// What the taxonomy has codes for, and the reference's form does not let happen.
+const IN_REFERENCE_A_FAULT_OF_FORM: [&str; 7] = [
+    "EXPORT_PRESENTATION_POLICY_UNSUPPORTED",
+    "EXPORT_BOUNDARY_START_MISSING",
+    "EXPORT_BOUNDARY_END_MISSING",
+    "EXPORT_BOUNDARY_END_NOT_CHECKPOINT",
+    "EXPORT_SCOPE_STATE_REFERENCE_MISSING",
+    "EXPORT_RAW_FILTERS_MISSING",
+    "EXPORT_CHAIN_PROOF_MISSING",
+];
 
 fn usual() -> Result<ScopePack, Fault> {
     ScopePack::of(&equals(&[("permit_id", permit_id(1))]))

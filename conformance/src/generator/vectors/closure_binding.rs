@@ -107,7 +107,7 @@ fn dispatch() -> Result<CaseDraft, Fault> {
     )
     .layers(&without(&ALL_LAYERS, layer), &[layer])
     .checks(&["walk_events", "verify_closure"])
-    .features(&["dispatched-bytes"])
+    .set("reference", "is not given the bytes that were dispatched: accepts")
     .fails(
         "WALK_PERMIT_DISPATCH_BINDING_MISMATCH",
         json!({ "type": "permit", "id": permit_id(1), "sequence": null }),

@@ -34,6 +34,11 @@ pub(super) fn cases() -> Result<Vec<CaseDraft>, Fault> {
             .layers(&without(&ALL_LAYERS, key_validity), &[key_validity])
             .checks(&["walk_events", "verify_closure"])
             .fails(code, Json::Null)
+            .decisions(&["DIFF-05"])
+            .set(
+                "reference",
+                "takes a key that is named whenever it signed, and knows no revocation: accepts",
+            )
     };
     let expired = rejected(
         "cat-06-key-rotation/06-02-expired-key-rejected",
