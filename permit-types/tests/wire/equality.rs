@@ -221,8 +221,9 @@ fn compare<T: Wire>(schema: PublishedSchema, name: &str) -> Counted {
         }
         match special {
             Some(special) if taken => differ(special, taken),
-            _ if facts(true, false) != taken => differ(Difference::RuleBetweenMembers, taken),
-            _ => assert_eq!(type_takes, taken, "{name}, type: {}", shown()),
+            Some(_) => assert!(!type_takes, "{name}, type: {}", shown()),
+            None if facts(true, false) != taken => differ(Difference::RuleBetweenMembers, taken),
+            None => assert_eq!(type_takes, taken, "{name}, type: {}", shown()),
         }
     }
     counted
