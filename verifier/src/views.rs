@@ -69,11 +69,12 @@ impl Page<'_> {
     }
 
     fn headline(&mut self, report: &Report) {
-        let unsigned =
-            report.passed() && report.claims.iter().any(|c| c.required && !c.is_supported());
-        let allowed = report.passed() && report.claims.first().is_some_and(|c| !c.is_supported());
+        let unsigned = report.claims.first().is_some_and(|claim| !claim.is_supported());
+        // Such as an export without closures, whose closures were asked for.
+        let in_part = report.claims.iter().any(|claim| claim.required && !claim.is_supported());
         let (word, paint) = match report.outcome {
-            Outcome::Verified if allowed || unsigned => ("NOT SIGNED, as allowed", Paint::Unsure),
+            Outcome::Verified if unsigned => ("NOT SIGNED, as allowed", Paint::Unsure),
+            Outcome::Verified if in_part => ("VERIFIED IN PART", Paint::Unsure),
             Outcome::Verified => ("VERIFIED", Paint::Good),
             Outcome::NotVerified => ("NOT VERIFIED", Paint::Bad),
             Outcome::CouldNotJudge => ("COULD NOT JUDGE", Paint::Unsure),

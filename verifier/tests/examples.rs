@@ -199,6 +199,7 @@ fn every_command_ends_as_is_said() {
         "--walk-events",
         "--verify-closure",
     ]);
+    assert!(printed.starts_with("VERIFIED  "), "{printed}");
     assert!(printed.contains("8 closure signatures checked, all hold"), "{printed}");
 }
 
@@ -236,4 +237,22 @@ fn revoke_01_the_revocation_is_shown_beside_the_claims() {
     });
     let outcome = revoked.and_then(|also| also.get("outcome")).and_then(Value::as_str);
     assert_eq!((status, outcome), (0, Some("supported")), "{printed}");
+}
+
+#[test]
+fn an_export_without_what_was_asked_for_is_not_called_unsigned() {
+    let (status, printed) = run(&[
+        "export",
+        "examples/revocation/export.json",
+        "--key-manifest",
+        "examples/keys/key-manifest.json",
+        "--test-mode",
+        "--verify-closure",
+    ]);
+    assert_eq!(status, 0);
+    assert!(
+        printed.starts_with("VERIFIED IN PART  examples/revocation/export.json\n"),
+        "{printed}"
+    );
+    assert!(printed.contains("the export has no closures"), "{printed}");
 }

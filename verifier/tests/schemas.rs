@@ -111,7 +111,7 @@ fn documents() -> BTreeMap<String, Vec<Value<'static>>> {
         "trust_root_reference": {{"manifest_version": "keel.public_key_manifest.v1",
             "purpose": "scope_state", "key_id": "k"}}}}"#
     );
-    documents.insert("checkpoint-scope-state-v1".to_owned(), vec![json(&state)]);
+    documents.entry("checkpoint-scope-state-v1".to_owned()).or_default().push(json(&state));
     let starts = [
         r#"{"kind": "genesis", "chain_scope": "s", "sequence_number": 1, "genesis_prev_hash": "x"}"#
             .to_owned(),
@@ -143,7 +143,7 @@ fn documents() -> BTreeMap<String, Vec<Value<'static>>> {
                 "payload_json": {{}}}}]}}}}]}}}}"#
         ))
     });
-    documents.insert("export-scope-faithfulness-v1".to_owned(), blocks.into());
+    documents.entry("export-scope-faithfulness-v1".to_owned()).or_default().extend(blocks);
     let registry = r#"{"version": "verifier-claims.v0", "id": "r", "verdict_enum": ["supported"],
         "claims": [{"name": "a.b.v1", "assertion": "a", "required_evidence": "b",
         "verdict_enum": ["supported", "disproved"]}]}"#;

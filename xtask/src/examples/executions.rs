@@ -119,9 +119,10 @@ pub(crate) fn put(gallery: &mut Gallery, keys: &Keys) -> Result<ChainHead, Chore
     gallery.illustrative("examples/chain-entry.json", what, Some("chain-entry"));
     let head = records.head().clone();
     let what = "a bundle of version 2: the executions of all these closures, with their chain";
-    gallery.export("executions", what, &records.into_bundle(2), None, keys)?;
+    let layers = "--walk-events --verify-closure";
+    gallery.export("executions", what, &records.into_bundle(2), None, keys, layers)?;
     let what = "a bundle of version 1: the same permits without a chain";
-    gallery.export("bundle-v1", what, &plain.into_bundle(1), None, keys)?;
+    gallery.export("bundle-v1", what, &plain.into_bundle(1), None, keys, "")?;
     Ok(head)
 }
 

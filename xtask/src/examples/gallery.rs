@@ -84,7 +84,8 @@ impl Gallery {
         self.file(path, to_pretty_text(document));
     }
 
-    /// Keeps and lists a bundle and its signed manifest.
+    /// Keeps and lists a bundle and its signed manifest; `layers` are what there is to judge beside
+    /// the signature.
     pub(crate) fn export(
         &mut self,
         folder: &str,
@@ -92,17 +93,15 @@ impl Gallery {
         bundle: &Object<'static>,
         more_of_manifest: Option<(&'static str, Value<'static>)>,
         keys: &Keys,
+        layers: &str,
     ) -> Result<(), ChoreError> {
         let records = bundle.get("record_count").and_then(Value::as_u64);
         let records = records.ok_or("the bundle does not count its records")?;
         let document = Value::from(bundle.clone());
         self.signed(folder, &document, records, more_of_manifest, keys)?;
         let path = format!("examples/{folder}/export.json");
-        let mut command = format!("permit-verify export {path} {TRUST}");
-        if bundle.get("include_chain_entries").is_some() {
-            command.push_str(" --walk-events --verify-closure");
-        }
-        self.list_signed(&path, what, SIGNED, &command);
+        let command = format!("permit-verify export {path} {TRUST} {layers}");
+        self.list_signed(&path, what, SIGNED, command.trim_end());
         Ok(())
     }
 

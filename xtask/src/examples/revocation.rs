@@ -58,5 +58,5 @@ pub(crate) fn put(gallery: &mut Gallery, keys: &Keys) -> Result<(), ChoreError> 
     records.event("revoked", &permit, revoked)?;
     records.end(&permit, true)?;
     let what = "a bundle of version 2 with a permit that was revoked";
-    gallery.export("revocation", what, &records.into_bundle(2), None, keys)
+    gallery.export("revocation", what, &records.into_bundle(2), None, keys, "--walk-events")
 }

@@ -54,10 +54,11 @@ pub(crate) fn put(gallery: &mut Gallery, keys: &Keys) -> Result<(), ChoreError> 
     gallery.file(&path, document.as_bytes());
     let what = "a bundle of version 2 whose permits were decided in a workflow";
     let bundle = records.into_bundle(2);
-    gallery.export("workflow", what, &bundle, Some(("sibling_artifacts", siblings)), keys)?;
+    let siblings = Some(("sibling_artifacts", siblings));
+    gallery.export("workflow", what, &bundle, siblings, keys, "--walk-events")?;
     let what = "its workflow evidence: the declaration and its amendment, signed";
     let export = "examples/workflow/export.json";
-    let command = format!("permit-verify export {export} {TRUST} --walk-events --verify-closure");
+    let command = format!("permit-verify export {export} {TRUST} --walk-events");
     gallery.verifiable(&path, what, None, &command, 0);
     Ok(())
 }
