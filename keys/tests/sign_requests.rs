@@ -2,6 +2,8 @@
 
 //! One line to a program that holds a key, and one back.
 
+#![cfg(test)]
+
 use permit_keys::{SignRequest, Signer, SignerError, SoftwareKey};
 use proptest::prelude::*;
 

@@ -358,12 +358,12 @@ pub(crate) struct AppendArgs {
 pub(crate) struct CloseArgs {
     /// The permit
     pub(crate) permit_id: String,
-    /// How its execution ended: closed, client_disconnected, provider_error, timeout, dispatch_error,
-    /// provider_digest_missing, client_digest_missing or missing_closure
+    /// How its execution ended: `closed`, `client_disconnected`, `provider_error`, `timeout`, `dispatch_error`,
+    /// `provider_digest_missing`, `client_digest_missing` or `missing_closure`
     #[arg(long, value_name = "STATUS", required_unless_present = "input")]
     pub(crate) status: Option<String>,
-    /// The same as JSON, with the members closure_status, provider_digest, client_digest, execution_id,
-    /// correlation_id, status_code, provider_response_id and completed_at; `-` is standard input. Flags win
+    /// The same as JSON, with the members `closure_status`, `provider_digest`, `client_digest`, `execution_id`,
+    /// `correlation_id`, `status_code`, `provider_response_id` and `completed_at`; `-` is standard input. Flags win
     #[arg(long, value_name = "FILE")]
     pub(crate) input: Option<PathBuf>,
     /// The bytes that the provider sent, as received
@@ -414,7 +414,7 @@ pub(crate) struct RevokeArgs {
     /// Why: a code
     #[arg(long, value_name = "CODE", required_unless_present = "input")]
     pub(crate) reason: Option<String>,
-    /// The same as JSON, with the members actor_id, actor_kind and reason_code; `-` is standard input. Flags win
+    /// The same as JSON, with the members `actor_id`, `actor_kind` and `reason_code`; `-` is standard input. Flags win
     #[arg(long, value_name = "FILE")]
     pub(crate) input: Option<PathBuf>,
     /// Sign with the private key in this file
