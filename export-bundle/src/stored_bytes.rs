@@ -34,20 +34,20 @@ impl<W: Write> Write for HashedWrite<W> {
 /// Where the text of an export goes.
 #[derive(Debug)]
 pub(crate) enum StoredBytes<W: Write> {
-    Plain(HashedWrite<W>),
+    Plain(Box<HashedWrite<W>>),
     /// One member, whose header says nothing but how it is compressed: the same text gives the same
     /// bytes, at any time and on any system.
-    Gzip(GzEncoder<HashedWrite<W>>),
+    Gzip(Box<GzEncoder<HashedWrite<W>>>),
 }
 
 impl<W: Write> StoredBytes<W> {
     pub(crate) fn new(sink: W, compressed: bool) -> Self {
         let hashed = HashedWrite { sink, digest: DigestSink::new(), count: 0 };
         if !compressed {
-            return Self::Plain(hashed);
+            return Self::Plain(Box::new(hashed));
         }
         let header = GzBuilder::new().mtime(0).operating_system(UNKNOWN_SYSTEM);
-        Self::Gzip(header.write(hashed, Compression::new(LEVEL)))
+        Self::Gzip(Box::new(header.write(hashed, Compression::new(LEVEL))))
     }
 
     pub(crate) fn put(&mut self, text: &str) -> io::Result<()> {
@@ -60,7 +60,7 @@ impl<W: Write> StoredBytes<W> {
     /// The sink, the digest of what it took, and how many bytes that were.
     pub(crate) fn finish(self) -> io::Result<(W, Sha256Digest, u64)> {
         let mut hashed = match self {
-            Self::Plain(plain) => plain,
+            Self::Plain(plain) => *plain,
             Self::Gzip(gzip) => gzip.finish()?,
         };
         hashed.flush()?;

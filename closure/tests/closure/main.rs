@@ -10,6 +10,7 @@
 //! ledger          rules about closures, permits and events together; limits
 //! model           all of it once more, naively, compared on generated histories
 //! seal            what issuers make
+//! lifecycle       a permit from its binding to its closure, and the events of that
 //! reference       what the reference made, if it is there
 //! ```
 
@@ -19,6 +20,7 @@ mod bent;
 mod examine;
 mod history;
 mod ledger;
+mod lifecycle;
 mod matrix;
 mod model;
 mod reference;

@@ -74,3 +74,16 @@ fn a_signer_that_fails_issues_nothing() {
         "the revocation was not signed: the signer is not available: no connection"
     );
 }
+
+#[test]
+fn pchain_21_the_event_of_a_revocation_has_its_time_and_its_payload() {
+    let issued = revocation(ActorKind::User).issue(&key(2)).unwrap();
+    let event = issued.to_event(permit_types::EventId::new("evt-1"));
+    assert_eq!(event.event_type.as_str(), "permit.revoked");
+    assert_eq!(event.created_at, issued.event().revoked_at.instant());
+    assert_eq!(event.resource_id.as_deref(), Some(PERMIT));
+    let mut entry = Object::default();
+    entry.insert("event_type", "permit.revoked");
+    entry.insert("payload_json", event.payload_json.into_object());
+    assert!(find_revocation_in_entry(&entry, &Location::whole(Artifact::Export)).is_some());
+}
