@@ -252,11 +252,7 @@ fn write_events(
     let mut writer = EventWriter::new(file, project_id, form, &options.record_count(total))?;
     let mut done = 0;
     store.each_entry(|entry, members| {
-        if members.is_empty() {
-            writer.event(entry)?;
-        } else {
-            writer.event_value(&governance_event(entry, members)?)?;
-        }
+        writer.event_value(&governance_event(entry, members)?)?;
         done += 1;
         progress(done, total);
         Ok::<_, ExportError>(())
@@ -264,7 +260,8 @@ fn write_events(
     Ok(writer.finish()?)
 }
 
-/// The event as it was recorded, and covered by its integrity digest.
+/// The event as it was recorded, and covered by its integrity digest. Its time is called `occurred_at`, by which name
+/// the reference's recipe for denials asks for it.
 fn governance_event(
     entry: &ChainEntry,
     members: &Object<'static>,

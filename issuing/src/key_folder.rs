@@ -321,7 +321,7 @@ fn check_key(
         Revocation::From(from) => from <= at,
         Revocation::AtAnyTime => true,
     };
-    if entries.iter().any(|entry| revoked(entry)) {
+    if entries.iter().any(revoked) {
         return Err(Refusal::new("KEY-04", format!("the key `{id}` is revoked for `{word}`")));
     }
     let faults: Vec<_> =

@@ -2,6 +2,8 @@
 
 //! Key manifests that are made and changed: what they say is what verifiers read.
 
+#![cfg(test)]
+
 use permit_canonical_json::{Budget, Profile};
 use permit_keys::{
     CoverageGap, EntryDraft, KeyManifestDraft, KeyManifestDraftError as Error, KeyPurpose,

@@ -2,6 +2,8 @@
 
 //! One line to a program that holds a key, and one back.
 
+#![cfg(test)]
+
 use permit_keys::{SignRequest, Signer, SignerError, SoftwareKey};
 use proptest::prelude::*;
 
@@ -50,7 +52,7 @@ fn answers_that_are_no_signature_are_errors() {
         (format!(r#"{{"signature":"{good}"}}"#), "no whole line"),
         (line("{}"), "no `signature`"),
         (line("[]"), "no object"),
-        (line("nonsense"), "byte 0"),
+        (line("nonsense"), "byte"),
         (String::new(), "no whole line"),
         (
             line(&format!(r#"{{"signature":"{}"}}"#, good.trim_start_matches("ed25519:"))),

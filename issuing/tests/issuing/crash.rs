@@ -44,12 +44,13 @@ fn cut_at_every_byte_it_is_before_or_after() {
         assert_eq!((read.torn_tail(), read.bytes()), (torn, u64::try_from(before).unwrap()));
         assert_eq!(folder.read("s/journal").len(), length);
         drop(read);
+        // Mending waits for the disk, so that not every length is mended; all are read.
+        if length % 8 != 0 && torn.is_some_and(|torn| torn > 70) {
+            continue;
+        }
         let mut opened = ProjectStore::open(&store, Access::WaitToWrite).unwrap();
         assert_eq!(opened.torn_tail(), torn, "{length}");
         assert_eq!(folder.read("s/journal"), &whole[..before]);
-        if length % 16 != 0 && torn.is_some() {
-            continue;
-        }
         // And it goes on, by the trait that any appender works with.
         let mut chain = Appender::new(opened.head_of(&opened.chain_of(None)));
         let entry = chain.append_to(&mut opened, &draft("after")).unwrap();

@@ -2,6 +2,8 @@
 
 //! Issuing, by its command and by its library.
 
+#![cfg(test)]
+
 mod crash;
 mod histories;
 mod keys;

@@ -119,6 +119,10 @@ fn refused_delegations_can_be_judged_again() {
     let denied = story(&folder);
     folder.run(&["export", "events.json", "--form", "events"]).done();
     let evidence = NamedFile::new("events.json", folder.read("events.json"));
+    // The reference's recipe asks for this name, in all events of a document.
+    let document = crate::support::json(&evidence.bytes);
+    let events = document.get("records").and_then(Value::as_array).unwrap();
+    assert!(events.iter().all(|event| event.get("occurred_at").is_some()));
     let options = ExportOptions::default();
     let answer = judge_delegation_denied(&evidence, Some(&denied), &NoFolder, &options);
     assert_eq!(answer.verdict(), Verdict::Supported, "{answer:?}");
@@ -181,4 +185,38 @@ fn the_same_commands_make_the_same_bytes() {
         folder.read("s/journal")
     });
     assert_eq!(files[0], files[1]);
+}
+
+#[test]
+fn documents_say_what_flags_say() {
+    let folder = Folder::with_store();
+    folder.permit("allow", 1, &[]).done();
+    folder.run(&["dispatch", &id(1), "--request", "request.json"]).done();
+    let digest = permit_canonical_json::Sha256Digest::of(b"response");
+    let ending = format!(
+        r#"{{"closure_status": "closed", "provider_digest": "{digest}", "client_digest": "{digest}", "status_code": 200,
+            "execution_id": "run-7", "provider_response_id": null}}"#
+    );
+    let closed = folder.run_with(&["close", &id(1), "--input", "-"], &ending).done();
+    let payload = closed.get("closure").and_then(|closure| closure.get("payload")).unwrap();
+    assert_eq!(payload.get("execution_id").and_then(Value::as_str), Some("run-7"));
+    assert_eq!(payload.get("status_code").and_then(Value::as_i64), Some(200));
+    folder.permit("allow", 2, &[]).done();
+    folder
+        .run_with(&["close", &id(2), "--input", "-"], r#"{"closure_status": "timeout", "code": 1}"#)
+        .error("`code`");
+    let revocation = format!(
+        r#"{{"actor_id": "{ACTOR}", "actor_kind": "user", "reason_code": "policy.changed"}}"#
+    );
+    folder.run_with(&["revoke", &id(2), "--input", "-"], &revocation).done();
+    folder.write(
+        "permit.json",
+        r#"{"decision": "deny", "reason": "not at night", "estimated_input_tokens": 12}"#,
+    );
+    let mut args = vec!["permit", "--input", "permit.json"];
+    args.extend(&crate::support::PERMIT[..14]);
+    args.extend(["--request", "request.json"]);
+    assert_eq!(folder.run(&args).done().get("decision").and_then(Value::as_str), Some("deny"));
+    folder.run(&["export", "export.json"]).done();
+    assert!(folder.verify("export.json", EVERYTHING).passed());
 }

@@ -27,7 +27,7 @@ use crate::{
         AppendArgs, BindArgs, ChainsWord, CheckpointArgs, CloseArgs, Common, DecisionWord,
         DelegateArgs, DispatchArgs, InitArgs, PermitArgs, PermitMembers, RevokeArgs,
     },
-    input::{self, Ids},
+    input::{self, Ids, Members},
     keys::existing,
 };
 
@@ -111,10 +111,7 @@ pub(crate) fn append(common: &Common, args: &AppendArgs) -> Result<Answer, Failu
     if args.lines {
         return append_lines(common, &mut open, args);
     }
-    let document = match &args.input {
-        Some(path) => input::object_of(input::json(path)?, "the event")?,
-        None => Object::default(),
-    };
+    let document = Members::of_file(args.input.as_deref(), "the event")?;
     let entry = open.issuer()?.append(event(document, args)?)?;
     Ok(appended(&entry))
 }
@@ -139,6 +136,7 @@ fn append_lines(
         }
         let name = format!("event {}", count + 1);
         let document = input::object_of(input::json_of(&line, &name)?, &name)?;
+        let document = Members::new(document, "the event");
         let entry = open.issuer()?.append(event(document, args)?)?;
         count += 1;
         let given = appended(&entry).give(common.json);
@@ -155,25 +153,8 @@ fn append_lines(
 pub(crate) fn close(common: &Common, args: &CloseArgs) -> Result<Answer, Failure> {
     let mut open = Open::new(common)?;
     let id = input::permit_id(&args.permit_id)?;
-    let status = ClosureStatus::parse(&args.status).ok_or_else(|| {
-        let words: Vec<_> = ClosureStatus::ALL.iter().map(|status| status.as_str()).collect();
-        input::not_a("closure status", &args.status, &format!("it is one of {}", words.join(", ")))
-    })?;
-    let digest = |file: &Option<PathBuf>, hex: &Option<String>, flag| match (file, hex) {
-        (Some(path), _) => input::digest(path).map(Some),
-        (None, Some(hex)) => input::hex_digest(flag, hex).map(Some),
-        (None, None) => Ok(None),
-    };
-    let closing = Closing {
-        provider: digest(&args.provider_response, &args.provider_digest, "--provider-digest")?,
-        client: digest(&args.client_response, &args.client_digest, "--client-digest")?,
-        execution_id: non_empty("--execution-id", args.execution_id.as_deref())?,
-        correlation_id: args.correlation_id.clone(),
-        status_code: args.status_code,
-        provider_response_id: args.provider_response_id.clone(),
-        completed_at: input::optional_time("--completed-at", args.completed_at.as_ref())?,
-        ..Closing::new(status)
-    };
+    let closing = closing(args)?;
+    let status = closing.status;
     let target = Target::of(args.output.output.as_deref(), args.output.force)?;
     let key = key(&open.keys, args.key.as_ref(), open.at.instant())?;
     let sealed: SealedClosure = open.issuer()?.close(&id, &closing, &key)?;
@@ -185,25 +166,46 @@ pub(crate) fn close(common: &Common, args: &CloseArgs) -> Result<Answer, Failure
     with_document(answer, "closure", envelope, target)
 }
 
+fn closing(args: &CloseArgs) -> Result<Closing, Failure> {
+    let mut document = Members::of_file(args.input.as_deref(), "the ending")?;
+    let status = document.text("closure_status", args.status.as_ref())?.unwrap_or_default();
+    let status = ClosureStatus::parse(&status).ok_or_else(|| {
+        let words: Vec<_> = ClosureStatus::ALL.iter().map(|status| status.as_str()).collect();
+        input::not_a("closure status", &status, &format!("it is one of {}", words.join(", ")))
+    })?;
+    let mut digest = |file: &Option<PathBuf>, hex: &Option<String>, name| {
+        let stated = document.text(name, hex.as_ref())?;
+        match (file, stated) {
+            (Some(path), _) => input::digest(path).map(Some),
+            (None, Some(hex)) => input::hex_digest(name, &hex).map(Some),
+            (None, None) => Ok(None),
+        }
+    };
+    let provider = digest(&args.provider_response, &args.provider_digest, "provider_digest")?;
+    let client = digest(&args.client_response, &args.client_digest, "client_digest")?;
+    let execution_id = document.text("execution_id", args.execution_id.as_ref())?;
+    let completed_at = document.text("completed_at", args.completed_at.as_ref())?;
+    let response_id = args.provider_response_id.as_ref();
+    let closing = Closing {
+        provider,
+        client,
+        execution_id: non_empty("execution_id", execution_id.as_deref())?,
+        correlation_id: document.text("correlation_id", args.correlation_id.as_ref())?,
+        status_code: document.integer("status_code", args.status_code)?,
+        provider_response_id: document.text("provider_response_id", response_id)?,
+        completed_at: input::optional_time("completed_at", completed_at.as_ref())?,
+        ..Closing::new(status)
+    };
+    document.end(
+        "closure_status, provider_digest, client_digest, execution_id, correlation_id, status_code, \
+         provider_response_id and completed_at",
+    )?;
+    Ok(closing)
+}
+
 pub(crate) fn revoke(common: &Common, args: &RevokeArgs) -> Result<Answer, Failure> {
     let mut open = Open::new(common)?;
-    let input = RevocationInput {
-        permit_id: input::permit_id(&args.permit_id)?,
-        actor_id: ActorId::parse(&args.actor).ok_or_else(|| {
-            input::not_a("actor", &args.actor, "it is a UUID, and never a name or an address")
-        })?,
-        actor_kind: ActorKind::parse(&args.actor_kind).ok_or_else(|| {
-            let words: Vec<_> = ActorKind::ALL.iter().map(|kind| kind.as_str()).collect();
-            input::not_a(
-                "kind of actor",
-                &args.actor_kind,
-                &format!("it is one of {}", words.join(", ")),
-            )
-        })?,
-        reason_code: RevocationReasonCode::parse(&args.reason).ok_or_else(|| {
-            input::not_a("reason code", &args.reason, "it is a code such as operator.requested")
-        })?,
-    };
+    let input = revocation(args)?;
     let target = Target::of(args.output.output.as_deref(), args.output.force)?;
     let key = key(&open.keys, args.key.as_ref(), open.at.instant())?;
     let signed = open.issuer()?.revoke(&input, &key)?;
@@ -211,6 +213,28 @@ pub(crate) fn revoke(common: &Common, args: &RevokeArgs) -> Result<Answer, Failu
         .with("permit_id", input.permit_id.to_string())
         .with("revoked_at", signed.event().revoked_at.to_string());
     with_document(answer, "revocation_event", signed.to_evidence(), target)
+}
+
+fn revocation(args: &RevokeArgs) -> Result<RevocationInput, Failure> {
+    let mut document = Members::of_file(args.input.as_deref(), "the revocation")?;
+    let actor = document.text("actor_id", args.actor.as_ref())?.unwrap_or_default();
+    let kind = document.text("actor_kind", args.actor_kind.as_ref())?;
+    let kind = kind.unwrap_or_else(|| "user".to_owned());
+    let reason = document.text("reason_code", args.reason.as_ref())?.unwrap_or_default();
+    document.end("actor_id, actor_kind and reason_code")?;
+    Ok(RevocationInput {
+        permit_id: input::permit_id(&args.permit_id)?,
+        actor_id: ActorId::parse(&actor).ok_or_else(|| {
+            input::not_a("actor", &actor, "it is a UUID, and never a name or an address")
+        })?,
+        actor_kind: ActorKind::parse(&kind).ok_or_else(|| {
+            let words: Vec<_> = ActorKind::ALL.iter().map(|kind| kind.as_str()).collect();
+            input::not_a("kind of actor", &kind, &format!("it is one of {}", words.join(", ")))
+        })?,
+        reason_code: RevocationReasonCode::parse(&reason).ok_or_else(|| {
+            input::not_a("reason code", &reason, "it is a code such as operator.requested")
+        })?,
+    })
 }
 
 pub(crate) fn delegate(common: &Common, args: &DelegateArgs) -> Result<Answer, Failure> {
@@ -361,50 +385,30 @@ fn default(object: &mut Object<'static>, name: &'static str, value: impl Into<Va
     }
 }
 
-fn event(mut document: Object<'static>, args: &AppendArgs) -> Result<EventInput, Failure> {
-    let mut take = |name: &str, flag: &Option<String>| -> Result<Option<String>, Failure> {
-        let stated = document.remove(name);
-        if let Some(flag) = flag {
-            return Ok(Some(flag.clone()));
-        }
-        match stated {
-            None => Ok(None),
-            Some(value) if value.is_null() => Ok(None),
-            Some(value) => match value.as_str() {
-                Some(text) => Ok(Some(text.to_owned())),
-                None => {
-                    let message =
-                        format!("`{name}` of the event is {}, not a string", value.kind());
-                    Err(Failure::error(message, "mend the event"))
-                }
-            },
-        }
-    };
-    let permit = take("permit_id", &args.permit)?;
-    let mut input = EventInput {
-        event_id: take("event_id", &args.event_id)?,
-        event_type: take("event_type", &args.event_type)?.ok_or_else(|| {
+fn event(mut document: Members, args: &AppendArgs) -> Result<EventInput, Failure> {
+    let permit = document.text("permit_id", args.permit.as_ref())?;
+    let event_type = document.text("event_type", args.event_type.as_ref())?;
+    let severity = document.text("severity", args.severity.as_ref())?;
+    let event = EventInput {
+        event_id: document.text("event_id", args.event_id.as_ref())?,
+        event_type: event_type.ok_or_else(|| {
             Failure::error("the event has no type", "give it with --type or as `event_type`")
         })?,
         permit_id: permit.as_deref().map(input::permit_id).transpose()?,
-        resource_type: take("resource_type", &args.resource_type)?,
-        resource_id: take("resource_id", &args.resource_id)?,
-        outcome: take("outcome", &args.outcome)?,
-        severity: take("severity", &args.severity)?.unwrap_or_else(|| "info".to_owned()),
-        payload: Object::default(),
+        resource_type: document.text("resource_type", args.resource_type.as_ref())?,
+        resource_id: document.text("resource_id", args.resource_id.as_ref())?,
+        outcome: document.text("outcome", args.outcome.as_ref())?,
+        severity: severity.unwrap_or_else(|| "info".to_owned()),
+        payload: match document.take("payload") {
+            Some(payload) => input::object_of(payload, "the payload")?,
+            None => Object::default(),
+        },
     };
-    if let Some(payload) = document.remove("payload") {
-        input.payload = input::object_of(payload, "payload")?;
-    }
-    match document.members().first() {
-        None => Ok(input),
-        Some(member) => {
-            let name = permit_canonical_json::Excerpt(member.name()).to_string();
-            let help = "its members are event_type, permit_id, event_id, resource_type, resource_id, outcome, \
-                        severity and payload; what else there is to say goes into payload";
-            Err(Failure::error(format!("an event has no member `{name}`"), help))
-        }
-    }
+    document.end(
+        "event_type, permit_id, event_id, resource_type, resource_id, outcome, severity and payload; what else there \
+         is to say goes into payload",
+    )?;
+    Ok(event)
 }
 
 fn appended(entry: &ChainEntry) -> Answer {

@@ -358,10 +358,14 @@ pub(crate) struct AppendArgs {
 pub(crate) struct CloseArgs {
     /// The permit
     pub(crate) permit_id: String,
-    /// How its execution ended: closed, client_disconnected, provider_error, timeout, dispatch_error,
-    /// provider_digest_missing, client_digest_missing or missing_closure
-    #[arg(long, value_name = "STATUS")]
-    pub(crate) status: String,
+    /// How its execution ended: `closed`, `client_disconnected`, `provider_error`, `timeout`, `dispatch_error`,
+    /// `provider_digest_missing`, `client_digest_missing` or `missing_closure`
+    #[arg(long, value_name = "STATUS", required_unless_present = "input")]
+    pub(crate) status: Option<String>,
+    /// The same as JSON, with the members `closure_status`, `provider_digest`, `client_digest`, `execution_id`,
+    /// `correlation_id`, `status_code`, `provider_response_id` and `completed_at`; `-` is standard input. Flags win
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
     /// The bytes that the provider sent, as received
     #[arg(long, value_name = "FILE")]
     pub(crate) provider_response: Option<PathBuf>,
@@ -402,14 +406,17 @@ pub(crate) struct RevokeArgs {
     /// The permit
     pub(crate) permit_id: String,
     /// Who revokes it: a UUID, never a name
-    #[arg(long, value_name = "ID")]
-    pub(crate) actor: String,
-    /// What kind of actor that is
-    #[arg(long, value_name = "WORD", default_value = "user")]
-    pub(crate) actor_kind: String,
+    #[arg(long, value_name = "ID", required_unless_present = "input")]
+    pub(crate) actor: Option<String>,
+    /// What kind of actor that is; `user` if not given
+    #[arg(long, value_name = "WORD")]
+    pub(crate) actor_kind: Option<String>,
     /// Why: a code
-    #[arg(long, value_name = "CODE")]
-    pub(crate) reason: String,
+    #[arg(long, value_name = "CODE", required_unless_present = "input")]
+    pub(crate) reason: Option<String>,
+    /// The same as JSON, with the members `actor_id`, `actor_kind` and `reason_code`; `-` is standard input. Flags win
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: Option<PathBuf>,
     /// Sign with the private key in this file
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,

@@ -103,6 +103,80 @@ pub(crate) fn object_of(value: Value<'static>, name: &str) -> Result<Object<'sta
     }
 }
 
+/// A document of which every member is taken, and a flag wins over it.
+#[derive(Debug)]
+pub(crate) struct Members {
+    object: Object<'static>,
+    what: &'static str,
+}
+
+impl Members {
+    /// The members of a file, or none.
+    pub(crate) fn of_file(path: Option<&Path>, what: &'static str) -> Result<Self, Failure> {
+        let object = match path {
+            Some(path) => object_of(json(path)?, what)?,
+            None => Object::default(),
+        };
+        Ok(Self { object, what })
+    }
+
+    pub(crate) fn new(object: Object<'static>, what: &'static str) -> Self {
+        Self { object, what }
+    }
+
+    /// What there is to say; null says nothing.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value<'static>> {
+        self.object.remove(name).filter(|value| !value.is_null())
+    }
+
+    pub(crate) fn text(
+        &mut self,
+        name: &str,
+        flag: Option<&String>,
+    ) -> Result<Option<String>, Failure> {
+        match (flag, self.take(name)) {
+            (Some(flag), _) => Ok(Some(flag.clone())),
+            (None, None) => Ok(None),
+            (None, Some(value)) => match value.as_str() {
+                Some(text) => Ok(Some(text.to_owned())),
+                None => Err(self.of_another_kind(name, &value, "a string")),
+            },
+        }
+    }
+
+    pub(crate) fn integer(
+        &mut self,
+        name: &str,
+        flag: Option<i64>,
+    ) -> Result<Option<i64>, Failure> {
+        match (flag, self.take(name)) {
+            (Some(flag), _) => Ok(Some(flag)),
+            (None, None) => Ok(None),
+            (None, Some(value)) => match value.as_i64() {
+                Some(number) => Ok(Some(number)),
+                None => Err(self.of_another_kind(name, &value, "an integer")),
+            },
+        }
+    }
+
+    fn of_another_kind(&self, name: &str, value: &Value<'_>, wanted: &str) -> Failure {
+        let message = format!("`{name}` of {} is {}, not {wanted}", self.what, value.kind());
+        Failure::error(message, "mend the document")
+    }
+
+    /// That nothing was left over, which a typing mistake would have been.
+    pub(crate) fn end(self, members: &str) -> Result<(), Failure> {
+        match self.object.members().first() {
+            None => Ok(()),
+            Some(member) => {
+                let name = permit_canonical_json::Excerpt(member.name()).to_string();
+                let message = format!("{} has no member `{name}`", self.what);
+                Err(Failure::error(message, format!("its members are {members}")))
+            }
+        }
+    }
+}
+
 /// An object of the specification.
 pub(crate) fn typed<T: DeserializeOwned>(value: &Value<'_>, what: &str) -> Result<T, Failure> {
     from_value(value).map_err(|error| {
