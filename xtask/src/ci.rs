@@ -2,13 +2,16 @@
 
 //! Everything that CI asks beside tests, formatting, lints and docs.
 
-use crate::{ChoreError, Complaints, example_bundle, project::Project, say, tidy};
+use crate::{ChoreError, Complaints, corpus, example_bundle, project::Project, say, tidy};
 
 /// A chore that only looks.
 type Check = fn(&Project) -> Result<Complaints, ChoreError>;
 
-const CHECKS: [(&str, Check); 2] =
-    [("tidy", tidy::run), ("examples", |project| example_bundle::run(project, true))];
+const CHECKS: [(&str, Check); 3] = [
+    ("tidy", tidy::run),
+    ("examples", |project| example_bundle::run(project, true)),
+    ("corpus", |project| corpus::run(project, true, false)),
+];
 
 pub(crate) fn run(project: &Project) -> Result<Complaints, ChoreError> {
     let mut all = Complaints::new();

@@ -4,6 +4,7 @@
 
 mod archives;
 mod canonical_sequences;
+mod checkpoints;
 mod digest_matrix;
 mod ed25519;
 mod failure_codes;
@@ -21,5 +22,6 @@ pub(crate) fn all() -> Result<Vec<CaseDraft>, Fault> {
     cases.extend(failure_codes::cases()?);
     cases.extend(digest_matrix::cases()?);
     cases.extend(lenient_reference::cases()?);
+    cases.extend(checkpoints::cases()?);
     Ok(cases)
 }
