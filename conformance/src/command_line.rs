@@ -82,6 +82,12 @@ impl CommandLine {
         &self.text
     }
 
+    /// The name of the program, without its folder.
+    #[must_use]
+    pub fn program_name(&self) -> String {
+        self.program.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// The arguments.
     #[must_use]
     pub fn arguments(&self) -> &[String] {

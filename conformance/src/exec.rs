@@ -162,7 +162,7 @@ impl PlainVerifier {
     #[must_use]
     pub fn new(command: CommandLine, limits: ProcessLimits) -> Self {
         let about = Implementation {
-            name: command.as_str().to_owned(),
+            name: command.program_name(),
             version: "unknown".to_owned(),
             language: None,
             homepage: None,

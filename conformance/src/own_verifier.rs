@@ -9,8 +9,9 @@ use std::{
 
 use permit_canonical_json::{Budget, Profile, Sha256Digest, Value, read};
 use permit_chain::{EntryFields, RecordHashInputs, WalkOptions, Walker, record_hash_v1};
-use permit_claims::{Outcome, to_pretty_text};
+use permit_claims::{Claim, Outcome, to_pretty_text};
 use permit_delegation::{ChainContext, judge_pack};
+use permit_failure_codes::ReasonClass;
 use permit_keys::{KeyManifest, Mode};
 use permit_verifier::{
     Authorities, CheckpointEvidence, ExportEvidence, ExportOptions, Folder, InMemoryFolder, Layers,
@@ -88,6 +89,9 @@ fn bundle(request: &RunRequest) -> Result<Answer, String> {
     if !request.files.contains_key("export") {
         return checkpoint(request);
     }
+    if is_trust_root_refused(request) {
+        return Ok(without_trust_root(request));
+    }
     let report = export_report(request)?;
     let export = named(request, "export")?;
     let answer = report_answer(request, &report, Some(&export.bytes))?;
@@ -96,6 +100,25 @@ fn bundle(request: &RunRequest) -> Result<Answer, String> {
         return Ok(both(answer, checkpoint(request)?));
     }
     Ok(answer)
+}
+
+/// A trust root that is refused when it is loaded resolves no key.
+fn without_trust_root(request: &RunRequest) -> Answer {
+    let mut answer =
+        Answer { seq: request.seq, result: Some(VectorResult::Fail), ..Answer::default() };
+    let word = ReasonClass::TrustRootUnresolvable.as_str();
+    take_reason(&mut answer, Some(word), None);
+    answer.claims.push(AnsweredClaim {
+        name: Claim::ExportIntegrity.as_str().to_owned(),
+        verdict: ClaimStatus::InsufficientEvidence,
+        reason: Some(word.to_owned()),
+    });
+    answer
+}
+
+fn is_trust_root_refused(request: &RunRequest) -> bool {
+    let bytes = request.trust_root.as_ref().and_then(|path| fs::read(path).ok());
+    bytes.is_some_and(|bytes| KeyManifest::read(&bytes, &Budget::default()).is_err())
 }
 
 fn export_report(request: &RunRequest) -> Result<Report, String> {

@@ -105,7 +105,9 @@ impl PresetVerifier {
                 arguments.push(flag);
             }
         }
-        if let Some(dispatched) = file(request, "dispatched_request") {
+        if self.preset == Preset::PermitVerify
+            && let Some(dispatched) = file(request, "dispatched_request")
+        {
             arguments.extend(["--dispatched-request", dispatched]);
         }
         let answer = self.report(request, &arguments, Some(export))?;

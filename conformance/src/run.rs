@@ -96,7 +96,8 @@ pub fn run(
     ended.sort_by_key(|(index, _)| *index);
     let used: BTreeSet<usize> = ended.iter().flat_map(|(_, ended)| ended.used.clone()).collect();
     let vectors: Vec<VectorReport> = ended.into_iter().map(|(_, ended)| ended.report).collect();
-    let level = level_of(&vectors).filter(|_| !about.verdict_only);
+    let in_corpus = corpus.cases.iter().map(|case| &case.id);
+    let level = level_of(&vectors, in_corpus).filter(|_| !about.verdict_only);
     Ok(ConformanceReport {
         verifier_id: about.name,
         verifier_version: about.version,

@@ -88,8 +88,8 @@ fn code_for(claim: &str, reason: &str) -> Option<&'static str> {
     (of_export && is_signature).then(|| FailureCode::ManifestSignatureInvalid.as_str())
 }
 
-/// A word, and the code of the taxonomy for it: the one that is named, else the nearest (AMB-19).
-/// A word without a code stands for itself.
+/// A word, and the code of the taxonomy for it: the one that is named, else the nearest, if there is one
+/// (AMB-19).
 pub(crate) fn take_reason(answer: &mut Answer, word: Option<&str>, code: Option<&str>) {
     let Some(word) = word.or(code) else { return };
     let reason = Reason::parse(word);
@@ -98,7 +98,9 @@ pub(crate) fn take_reason(answer: &mut Answer, word: Option<&str>, code: Option<
     }
     push_once(&mut answer.reason_classes, word);
     let nearest = reason.and_then(Reason::code).map(FailureCode::as_str);
-    push_once(&mut answer.failure_codes, code.or(nearest).unwrap_or(word));
+    if let Some(code) = code.or(nearest) {
+        push_once(&mut answer.failure_codes, code);
+    }
 }
 
 fn push_once(words: &mut Vec<String>, word: &str) {
@@ -128,6 +130,7 @@ fn position_of(finding: &Value<'_>, export: Option<&[u8]>) -> Option<Position> {
         let value = finding.get("details")?.get(name)?.as_str()?;
         Some(value.to_owned())
     };
+    let is_about = |rules: &str| text(finding, "rule").is_some_and(|rule| rule.starts_with(rules));
     let artifact = text(finding, "artifact")?;
     let kind = match (artifact, code.map(FailureCode::layer)) {
         ("manifest", _) => PositionType::Manifest,
@@ -141,6 +144,8 @@ fn position_of(finding: &Value<'_>, export: Option<&[u8]>) -> Option<Position> {
             Some(Layer::Permit | Layer::PermitChain | Layer::PermitDecision | Layer::PermitRevoked),
         ) => PositionType::Permit,
         (_, Some(Layer::Manifest | Layer::KeyManifest)) => PositionType::Manifest,
+        _ if is_about("CLOSE-") => PositionType::ClosureRecord,
+        _ if is_about("PERMIT-") && detail("permit_id").is_some() => PositionType::Permit,
         _ => return entry_at(finding, export),
     };
     let mut position = Position::of(kind);

@@ -145,11 +145,11 @@ impl KeyProblem {
             | Self::Ambiguous { .. }
             | Self::TestKeyInProduction { .. }
             | Self::ProductionKeyInTest { .. }
-            | Self::Unusable { .. } => FailureCode::UnknownSigningKey,
-            Self::NoneActive { .. }
-            | Self::NotActive { .. }
             | Self::UnreadableWindow { .. }
-            | Self::SigningTimeUnknown { .. } => FailureCode::KeyExpiredAtSigningTime,
+            | Self::Unusable { .. } => FailureCode::UnknownSigningKey,
+            Self::NoneActive { .. } | Self::NotActive { .. } | Self::SigningTimeUnknown { .. } => {
+                FailureCode::KeyExpiredAtSigningTime
+            }
             Self::Compromised { .. } | Self::Revoked { .. } => FailureCode::SigningKeyRevoked,
         }
     }

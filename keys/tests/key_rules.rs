@@ -223,7 +223,7 @@ fn key_07_an_unreadable_bound_excludes_the_entry() {
             let named = request.key_id("k");
             let problem = root.resolve(EXPORT, &named, Mode::Production).unwrap_err();
             assert!(matches!(problem, KeyProblem::UnreadableWindow { entry: 0, .. }));
-            assert_eq!((problem.code(), problem.rule()), (KeyExpiredAtSigningTime, "KEY-07"));
+            assert_eq!((problem.code(), problem.rule()), (UnknownSigningKey, "KEY-07"));
             assert_eq!(root.notices().len(), 1);
         }
     }

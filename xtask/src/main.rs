@@ -5,6 +5,7 @@
 //! Exit status: 0 all is well, 1 something is to be mended, 2 the chore could not be done.
 
 mod ci;
+mod conformance;
 mod corpus;
 mod example_bundle;
 mod generated;
@@ -41,6 +42,15 @@ enum Chore {
         /// Change nothing; fail if they are not what would be made
         #[arg(long)]
         check: bool,
+    },
+    /// Run our verifier through the conformance corpus, in process and by its command line
+    Conformance {
+        /// The program `keel-verify`, which is run as well
+        #[arg(long, value_name = "PROGRAM")]
+        reference: Option<PathBuf>,
+        /// What the reference is known to get wrong
+        #[arg(long, value_name = "FILE", requires = "reference")]
+        xfail: Option<PathBuf>,
     },
     /// Make the conformance corpus anew, and look whether it may be released
     Corpus {
@@ -88,6 +98,12 @@ fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
         Chore::Ci => ci::run(project),
         Chore::Tidy => tidy::run(project),
         Chore::Examples { check } => example_bundle::run(project, *check),
+        Chore::Conformance { reference, xfail } => {
+            let reference = reference
+                .clone()
+                .map(|program| conformance::Reference { program, xfail: xfail.clone() });
+            conformance::run(project, reference.as_ref())
+        }
         Chore::Corpus { check, release } => corpus::run(project, *check, *release),
         Chore::Interop { reference } => interop::run(project, reference),
     }
