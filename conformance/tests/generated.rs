@@ -12,9 +12,9 @@ use permit_delegation::{ChainContext, judge_pack};
 use permit_keys::{KeyManifest, Mode};
 use permit_types::Severity;
 use permit_verifier::{
-    CheckpointEvidence, ExportEvidence, ExportOptions, Folder, InMemoryFolder, Layers, NamedFile,
-    Outcome, PackPath, Report, Threads, Trust, judge_delegation_denied, verify_checkpoint,
-    verify_export,
+    Authorities, CheckpointEvidence, ExportEvidence, ExportOptions, Folder, InMemoryFolder, Layers,
+    NamedFile, Outcome, PackPath, Report, Threads, Trust, judge_delegation_denied,
+    verify_checkpoint, verify_export,
 };
 use serde_json::Value as Json;
 
@@ -100,7 +100,10 @@ impl<'c> Case<'c> {
                 self.file("checkpoint").unwrap().to_vec(),
             ),
             folder: &folder,
-            authorities: None,
+            authorities: self.file("tsa_ca_bundle").map(|pem| Authorities {
+                name: self.name("tsa_ca_bundle").to_owned(),
+                pem: Ok(pem.to_vec()),
+            }),
             skip_receipts: false,
         };
         Ok(verify_checkpoint(&evidence, &self.trust()?, &self.options()).report)
@@ -144,13 +147,18 @@ fn judge(case: &Case<'_>) -> Result<(), String> {
     if let Some(claims) = expected["claims"].as_array() {
         return judge_claims(case, claims);
     }
-    let mut report = match case.export_report() {
+    let judged = match case.file("export") {
+        Some(_) => case.export_report(),
+        None => case.checkpoint_report(),
+    };
+    let mut report = match judged {
         Ok(report) => report,
         // A trust root that is refused when it is loaded resolves no key.
         Err(_) if case.expected["primary_failure_code"] == "UNKNOWN_SIGNING_KEY" => return Ok(()),
         Err(problem) => return Err(format!("could not judge: {problem}")),
     };
-    if case.file("checkpoint").is_some() && report.outcome == Outcome::Verified {
+    let both = case.file("checkpoint").is_some() && case.file("export").is_some();
+    if both && report.outcome == Outcome::Verified {
         report = case.checkpoint_report()?;
     }
     let passed = report.outcome == Outcome::Verified;

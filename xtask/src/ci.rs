@@ -3,18 +3,21 @@
 //! Everything that CI asks beside tests, formatting, lints and docs.
 
 use crate::{
-    ChoreError, Complaints, docs, examples, project::Project, registries, say, schemas, tidy,
+    ChoreError, Complaints, corpus, docs, examples, project::Project, registries, say, schemas,
+    tidy, trace,
 };
 
 /// A chore that only looks.
 type Check = fn(&Project) -> Result<Complaints, ChoreError>;
 
-const CHECKS: [(&str, Check); 5] = [
+const CHECKS: [(&str, Check); 7] = [
     ("tidy", tidy::run),
     ("examples", |project| examples::run(project, true)),
     ("schemas", |project| schemas::run(project, true)),
     ("docs", |project| docs::run(project, true)),
     ("registries", |project| registries::run(project, true)),
+    ("corpus", |project| corpus::run(project, true, false)),
+    ("trace", |project| trace::run(project, None, None)),
 ];
 
 pub(crate) fn run(project: &Project) -> Result<Complaints, ChoreError> {

@@ -15,7 +15,7 @@ use crate::generator::{
     canonical_case::{put, refused, written},
     case_draft::CaseDraft,
     fault::Fault,
-    pack::hex,
+    pack::{hex, zeros},
 };
 
 pub(super) fn cases() -> Result<Vec<CaseDraft>, Fault> {
@@ -191,9 +191,11 @@ pub(super) fn cases() -> Result<Vec<CaseDraft>, Fault> {
 /// Entries, and the nine parts that are hashed of them, written out by hand.
 fn record_hashes() -> CaseDraft {
     const GENESIS: &str = "b4f9ddb0e1cfb80310d7203a4bad5bc1ff29e931b21918c2fc4b01b26035d7c6";
+    // Entries state a hash. Which one does not matter here.
+    let zeros = zeros();
     let entry = |members: &str, created_at: &str| {
         format!(
-            r#"{{"event_id":"e","event_type":"permit.issued","severity":"info","created_at":"{created_at}","prev_hash":"{GENESIS}","sequence_number":7,"chain_scope":"s","chain_format_version":"v1","payload_json":{{"not":"hashed"}}{members}}}"#
+            r#"{{"event_id":"e","event_type":"permit.issued","severity":"info","created_at":"{created_at}","prev_hash":"{GENESIS}","record_hash":"{zeros}","sequence_number":7,"chain_scope":"s","chain_format_version":"v1","payload_json":{{"not":"hashed"}}{members}}}"#
         )
     };
     let full = r#","resource_type":"permit","resource_id":"r","outcome":"ok""#;
