@@ -17,7 +17,7 @@ const CHECKS: [(&str, Check); 7] = [
     ("docs", |project| docs::run(project, true)),
     ("registries", |project| registries::run(project, true)),
     ("corpus", |project| corpus::run(project, true, false)),
-    ("trace", |project| trace::run(project, None, None)),
+    ("trace", trace::check),
 ];
 
 pub(crate) fn run(project: &Project) -> Result<Complaints, ChoreError> {
