@@ -83,7 +83,7 @@ impl Keys {
         Self { export: PurposeKey::new(export), binding: PurposeKey::new(binding) }
     }
 
-    fn trust_root(&self) -> Value<'static> {
+    pub(crate) fn trust_root(&self) -> Value<'static> {
         let export = (
             self.export.key_id().to_string(),
             self.export.public_key().to_string(),
@@ -111,25 +111,30 @@ impl Keys {
 }
 
 /// What the agent did, as far as it was told.
-struct Morning {
+pub(crate) struct Morning {
     chain: Appender,
     records: Vec<Value<'static>>,
 }
 
 /// One request of the agent.
-struct Request {
-    name: &'static str,
-    action: &'static str,
-    at: &'static str,
-    decision: &'static str,
-    reason: &'static str,
-    body: &'static str,
+pub(crate) struct Request<'r> {
+    pub(crate) name: &'r str,
+    pub(crate) action: &'r str,
+    pub(crate) at: &'r str,
+    pub(crate) decision: &'r str,
+    pub(crate) reason: &'r str,
+    pub(crate) body: &'r str,
 }
 
 impl Morning {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let scope = ChainScope::new(format!("project:{}", identifier("project")));
         Self { chain: Appender::new(ChainHead::empty(scope)), records: Vec::new() }
+    }
+
+    /// The records since the last time, and not again.
+    pub(crate) fn take_records(&mut self) -> Vec<Value<'static>> {
+        std::mem::take(&mut self.records)
     }
 
     fn records(mut self, keys: &Keys) -> Result<Vec<Value<'static>>, ChoreError> {
@@ -169,9 +174,9 @@ impl Morning {
     }
 
     /// A request that was allowed and sent; with the answer, if there was one in time.
-    fn answered(
+    pub(crate) fn answered(
         &mut self,
-        request: &Request,
+        request: &Request<'_>,
         answer: Option<&str>,
         keys: &Keys,
     ) -> Result<(), ChoreError> {
@@ -232,7 +237,7 @@ impl Morning {
     }
 
     /// A request that was not allowed.
-    fn refused(&mut self, request: &Request) -> Result<(), ChoreError> {
+    fn refused(&mut self, request: &Request<'_>) -> Result<(), ChoreError> {
         let permit = permit_for(request)?;
         let entry = self.event(
             request,
@@ -255,7 +260,7 @@ impl Morning {
 
     fn event<const N: usize>(
         &mut self,
-        request: &Request,
+        request: &Request<'_>,
         milliseconds: u32,
         event_type: &str,
         outcome: &str,
@@ -272,7 +277,7 @@ impl Morning {
 
     fn append(
         &mut self,
-        request: &Request,
+        request: &Request<'_>,
         milliseconds: u32,
         event_type: &str,
         outcome: &str,
@@ -293,7 +298,7 @@ impl Morning {
     }
 }
 
-fn permit_for(request: &Request) -> Result<Permit, ChoreError> {
+fn permit_for(request: &Request<'_>) -> Result<Permit, ChoreError> {
     let body = read_text(request.body, &Budget::default())?;
     let hash = WireBody::new(&body)?.digest().to_string();
     let allowed = request.decision == "allow";
@@ -326,7 +331,7 @@ fn permit_for(request: &Request) -> Result<Permit, ChoreError> {
     Ok(from_value(&permit.into())?)
 }
 
-fn execution(request: &Request, answered: bool) -> Result<Execution, ChoreError> {
+fn execution(request: &Request<'_>, answered: bool) -> Result<Execution, ChoreError> {
     let at = |milliseconds| Rfc3339::parse(&time(request, milliseconds)).ok_or("no time");
     let received = if answered { Some(at(900)?) } else { None };
     let delivered = if answered { Some(at(910)?) } else { None };
@@ -407,7 +412,7 @@ fn as_object(value: Value<'static>) -> Result<Object<'static>, ChoreError> {
 }
 
 /// The instant so many milliseconds after a request.
-fn time(request: &Request, milliseconds: u32) -> String {
+fn time(request: &Request<'_>, milliseconds: u32) -> String {
     format!("{}.{milliseconds:03}000Z", request.at)
 }
 

@@ -99,7 +99,8 @@ fn found(program: &Path) -> Result<PathBuf, ChoreError> {
         .map_err(|error| format!("`{}` cannot be found: {error}", program.display()).into())
 }
 
-fn build(project: &Project) -> Result<PathBuf, ChoreError> {
+/// Builds the command as it is shipped, and finds it.
+pub(crate) fn build(project: &Project) -> Result<PathBuf, ChoreError> {
     let arguments = [
         "build",
         "--release",

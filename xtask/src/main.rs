@@ -4,6 +4,7 @@
 //!
 //! Exit status: 0 all is well, 1 something is to be mended, 2 the chore could not be done.
 
+mod bench;
 mod ci;
 mod conformance;
 mod corpus;
@@ -30,7 +31,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
-use crate::project::Project;
+use crate::{bench::Bench, project::Project};
 
 /// The chores of this workspace.
 #[derive(Debug, Parser)]
@@ -100,6 +101,18 @@ enum Chore {
         #[arg(long, value_name = "PYTHON", conflicts_with = "check")]
         second_opinion: Option<PathBuf>,
     },
+    /// Measure `permit-verify` on large exports, as ratios of one run
+    Bench {
+        /// Chain entries of each export, the smallest first
+        #[arg(long, value_delimiter = ',', default_values_t = [10_000, 100_000])]
+        entries: Vec<u64>,
+        /// The program `keel-verify`, which is run on the first export
+        #[arg(long, value_name = "PROGRAM")]
+        reference: Option<PathBuf>,
+        /// Fail if it is not so many times as fast as the reference
+        #[arg(long, value_name = "TIMES", requires = "reference")]
+        at_least: Option<f64>,
+    },
     /// Compare `permit-verify` with the reference verifier
     Interop {
         /// The program `keel-verify`
@@ -137,6 +150,10 @@ fn main() -> ExitCode {
 
 fn run(chore: &Chore, project: &Project) -> Result<Complaints, ChoreError> {
     match chore {
+        Chore::Bench { entries, reference, at_least } => {
+            let bench = Bench { entries, reference: reference.as_deref(), at_least: *at_least };
+            bench::run(project, &bench)
+        }
         Chore::Ci => ci::run(project),
         Chore::Tidy => tidy::run(project),
         Chore::Docs { check } => docs::run(project, *check),
