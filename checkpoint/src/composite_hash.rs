@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! composite_hash   text, starts with sha256:        else CHECKPOINT_COMPOSITE_HASH_MISSING
-//! chain_heads      an object of heads               else CHECKPOINT_CHAIN_HEADS_INVALID
+//! chain_heads      an object of heads               else CHECKPOINT_CHAIN_HEADS_INVALID, or the
+//!                  mismatch if there are none and the hash is not that of nothing
 //! the recipe       is known to the evidence         else CHECKPOINT_COMPOSITE_HASH_RECOMPUTE_FAILED
 //! SEM-01           the same text, letter by letter  else CHECKPOINT_COMPOSITE_HASH_MISMATCH
 //! ```
@@ -17,6 +18,7 @@ use permit_types::{Artifact, Finding, Location};
 use crate::{
     chain_heads::{ChainHeads, ChainHeadsError},
     document::{member_location, text},
+    tsa_receipt::is_falsy,
 };
 
 /// What `checkpoint.composite_hash.v1` is judged by, in the words of reports.
@@ -57,8 +59,15 @@ pub(crate) fn judge_composite_hash<'v>(
     recipe_known: bool,
 ) -> Result<CompositeProof<'v>, ClaimFault> {
     let stated = stated_hash(document).ok_or_else(|| missing(document))?;
-    let heads = ChainHeads::read(document.get("chain_heads"))
-        .map_err(|error| heads_invalid(document, &error))?;
+    let heads = ChainHeads::read(document.get("chain_heads")).map_err(|error| {
+        // To the recipe, heads that are not there are none at all, whose hash is known.
+        let nothing = Sha256Digest::of(b"").prefixed().to_string();
+        if recipe_known && stated != nothing && has_no_heads(document) {
+            mismatch(document, &nothing, stated)
+        } else {
+            heads_invalid(document, &error)
+        }
+    })?;
     if !recipe_known {
         return Err(recipe_unknown(document));
     }
@@ -68,6 +77,10 @@ pub(crate) fn judge_composite_hash<'v>(
         return Err(mismatch(document, &computed, stated));
     }
     Ok(CompositeProof { heads, digest })
+}
+
+fn has_no_heads(document: &Value<'_>) -> bool {
+    document.get("chain_heads").is_none_or(is_falsy)
 }
 
 fn missing(document: &Value<'_>) -> ClaimFault {

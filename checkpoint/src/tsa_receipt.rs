@@ -285,7 +285,7 @@ pub(crate) fn notice_of(receipt: &TsaReceipt<'_>, proof: &ImprintProof) -> Optio
     Some(finding)
 }
 
-fn is_falsy(value: &Value<'_>) -> bool {
+pub(crate) fn is_falsy(value: &Value<'_>) -> bool {
     use permit_canonical_json::Node;
     match value.node() {
         Node::Null => true,

@@ -10,7 +10,7 @@
 
 use permit_canonical_json::{Object, Value, read};
 use permit_checkpoint::{CheckpointRules, CheckpointTrust, judge_checkpoint};
-use permit_claims::{ClaimFault, SemanticArtifact, Unsupported};
+use permit_claims::{ClaimFault, Unsupported};
 use permit_export_bundle::Manifest;
 use permit_failure_codes::{FailureCode, ReasonClass};
 use permit_keys::KeyManifest;
@@ -122,9 +122,9 @@ impl Beside<'_> {
             (None, ExportKey::SelfAttested) => CheckpointTrust::self_attested(),
             (None, _) => CheckpointTrust::none(),
         };
-        let mut rules = CheckpointRules::default();
-        rules.composite_hash_known =
-            self.semantics.known(SemanticArtifact::CheckpointCompositeHash);
+        // There is one recipe for composite hashes. The claims about scopes pin it; the absence of
+        // dispatches rests on them and does not, so that its packs need not pin it either.
+        let rules = CheckpointRules::default();
         let trust = trust.in_mode(self.trust.mode());
         let facts = judge_checkpoint(&document, &trust, &rules)
             .map_err(|error| unreadable(error.to_string()))?;

@@ -4,7 +4,7 @@
 
 use permit_claims::{ClaimReport, ScopeReport, Verdict};
 use permit_closure::Aspect;
-use permit_export_bundle::{PayloadForm, StructureFault, Unreadable};
+use permit_export_bundle::{PayloadForm, StructureFault, StructureFaultKind, Unreadable};
 use permit_failure_codes::{Reason, ReasonClass};
 use permit_types::{Artifact, Finding, Location, Severity};
 
@@ -126,8 +126,11 @@ impl Run<'_> {
     fn take_structure(&mut self, facts: &PayloadFacts, asked: bool) -> Option<Broken> {
         let mut broken = None;
         for fault in &facts.structure {
-            let finding = structure_finding(fault);
-            broken.get_or_insert_with(|| Broken::layout(&finding));
+            let finding = structure_finding(fault, facts.end.form);
+            broken.get_or_insert_with(|| Broken {
+                walkable: !is_no_line(fault, facts.end.form),
+                ..Broken::layout(&finding)
+            });
             if asked {
                 self.report.findings.push(finding);
             }
@@ -263,10 +266,22 @@ fn no_closures_there(facts: &PayloadFacts) -> Option<Broken> {
     }
 }
 
-fn structure_finding(fault: &StructureFault) -> Finding {
+/// Lines that are no events make the file something else than JSON Lines.
+fn is_no_line(fault: &StructureFault, form: PayloadForm) -> bool {
+    form == PayloadForm::EventLines
+        && matches!(
+            fault.kind,
+            StructureFaultKind::LineNoObject | StructureFaultKind::EntryNoObject
+        )
+}
+
+fn structure_finding(fault: &StructureFault, form: PayloadForm) -> Finding {
     let at = Location::value(Artifact::Export, fault.pointer.clone(), fault.range);
-    let finding = Finding::failure(ReasonClass::VerificationFailed, at, fault.kind.summary())
-        .rule("BUNDLE-17");
+    let reason = match is_no_line(fault, form) {
+        true => ReasonClass::ExportStructureInvalid,
+        false => ReasonClass::VerificationFailed,
+    };
+    let finding = Finding::failure(reason, at, fault.kind.summary()).rule("BUNDLE-17");
     match fault.found {
         Some(found) => finding.detail("found", found.as_str()),
         None => finding,

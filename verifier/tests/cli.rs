@@ -293,6 +293,81 @@ fn without_a_trust_root_nothing_is_judged() {
     assert!(run.stderr.contains("--key-manifest") && run.stderr.contains("PERMIT_TRUST_ROOT"));
 }
 
+/// DIFF-08: whoever trusts nobody can still be shown that evidence is wrong.
+#[test]
+fn without_a_trust_root_evidence_can_still_fail() {
+    let mut unsigned = Export::honest();
+    unsigned.manifest.remove("signature");
+    let mut altered = Export::honest();
+    altered.unsigned_tail = " ".to_owned();
+    for (evidence, reason) in
+        [(&unsigned, "MANIFEST_SIGNATURE_MISSING"), (&altered, "CONTENT_HASH_MISMATCH")]
+    {
+        let desk = Desk::new(evidence);
+        let mut payload = evidence.bytes();
+        payload.extend_from_slice(evidence.unsigned_tail.as_bytes());
+        desk.put("export.json", &payload);
+        let run = desk.run(&["export", "export.json"]);
+        assert_eq!(run.status, 1, "{}", run.stderr);
+        assert!(run.stdout.contains(reason), "{}", run.stdout);
+    }
+    let desk = Desk::new(&unsigned);
+    assert_eq!(desk.run(&["export", "export.json", "--allow-unsigned"]).status, 0);
+    desk.run(&["export", "export.json", "--allow-unsigned", "--verify-closure"])
+        .refused("nobody is trusted");
+}
+
+/// DIFF-02: what only the network has is left open by who says that there is no network.
+#[test]
+fn offline_an_address_as_trust_root_leaves_open_what_needs_a_key() {
+    let desk = Desk::honest();
+    let url = "https://example.org/k.json";
+    for way in ["--key-manifest-url", "--key-manifest"] {
+        let run = desk.run(&["export", "export.json", way, url, "--offline", "--json"]);
+        assert_eq!(run.status, 1, "{way}: {}", run.stderr);
+        assert!(run.stdout.contains("TRUST_ROOT_UNRESOLVABLE"), "{way}: {}", run.stdout);
+        assert!(run.stdout.contains("was not fetched"), "{way}: {}", run.stdout);
+        desk.run(&["export", "export.json", way, url]).refused("never goes online");
+    }
+    desk.put("checkpoint.json", CHECKPOINT);
+    let checkpoint = ["checkpoint", "checkpoint.json", "--public-key-url", url];
+    desk.run(&checkpoint).refused("never goes online");
+    let run = desk.run(&[&checkpoint[..], &["--offline", "--json"]].concat());
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let told = ["CHECKPOINT_COMPOSITE_HASH_SUPPORTED", "TRUST_ROOT_UNRESOLVABLE"];
+    assert!(told.iter().all(|word| run.stdout.contains(word)), "{}", run.stdout);
+    desk.run(&[&checkpoint[..], &["--offline", "--self-attested"]].concat())
+        .refused("decided in one way");
+}
+
+/// Over one head; the signature is looked at by nobody.
+const CHECKPOINT: &[u8] = br#"{"checkpoint_id": "c", "computed_at": "2026-05-07T12:00:00Z",
+"chain_heads": {"project:p1": {"sequence_number": 3, "last_record_hash": "ab"}},
+"composite_hash": "sha256:4062c18f538779994fe22e5cf392464e2f5d1b7fd9fb8b96cfb3020ec9944cb6",
+"signature": "ed25519:AAAA", "key_id": "k"}"#;
+
+/// DIFF-08: evidence that is not there is not there, named or not; what can be judged is judged.
+#[test]
+fn named_evidence_that_is_missing_leaves_its_claims_open() {
+    let mut export = Export::honest();
+    let block = r#"{"version": "keel.export_scope_faithfulness.v1", "segments": []}"#;
+    export.head.insert("scope_faithfulness", evidence::json(block));
+    export.write_manifest();
+    let desk = Desk::new(&export);
+    let claim = [
+        &["claim", "scope_faithfulness", "--export-file", "export.json", "--manifest"],
+        &["export.json.manifest.json", "--key-manifest", "keys.json"][..],
+    ];
+    for missing in [["--sidecar", "absent.json"], ["--checkpoint", "absent.json"]] {
+        let run = desk.run(&[&claim.concat()[..], &missing].concat());
+        assert_eq!(run.status, 1, "{}", run.stderr);
+        assert!(run.stdout.contains("`absent.json` that was named is not there"), "{}", run.stdout);
+        assert!(run.stdout.contains("EXPORT_INTEGRITY_SUPPORTED"), "{}", run.stdout);
+    }
+    fs::create_dir(desk.path("folder")).unwrap();
+    desk.run(&[&claim.concat()[..], &["--sidecar", "folder"]].concat()).refused("cannot be read");
+}
+
 #[test]
 fn key_06_the_trust_root_is_found_by_flag_then_variable_then_configuration() {
     let desk = Desk::honest();

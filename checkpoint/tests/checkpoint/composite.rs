@@ -144,6 +144,19 @@ fn difference_heads_have_to_be_there_as_an_object() {
 }
 
 #[test]
+fn sem_01_heads_that_were_taken_away_contradict_the_hash() {
+    let mut bent = checkpoint();
+    bent.as_object_mut().unwrap().remove("chain_heads");
+    for absent in [None, Some(json!(null)), Some(json!([])), Some(json!(0))] {
+        if let Some(absent) = absent {
+            bent["chain_heads"] = absent;
+        }
+        let (verdict, code, ..) = composite_fault(&bent).unwrap();
+        assert_eq!((verdict, code), (Disproved, "CHECKPOINT_COMPOSITE_HASH_MISMATCH"));
+    }
+}
+
+#[test]
 fn difference_a_truth_value_is_no_sequence_number() {
     // Trap 6: the reference hashes `True`.
     let heads = json!({"a": {"sequence_number": true, "last_record_hash": "x"}});

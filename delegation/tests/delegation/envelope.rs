@@ -43,7 +43,7 @@ fn pchain_05_amb_34_order_repetition_and_spelling_of_time_do_not_change_the_hash
     for same in [
         with(&good(), "actions", json(r#"["read", "query", "read"]"#)),
         with(&good(), "expires_at", "2026-05-20T14:00:00+02:00"),
-        with(&good(), "expires_at", "2026-05-20t12:00:00.000000000z"),
+        with(&good(), "expires_at", "2026-05-20t12:00:00.000000000Z"),
         without(&good(), "models"),
         with(&good(), "models", ()),
     ] {
