@@ -3,17 +3,18 @@
 //! Everything that CI asks beside tests, formatting, lints and docs.
 
 use crate::{
-    ChoreError, Complaints, docs, example_bundle, project::Project, registries, say, tidy,
+    ChoreError, Complaints, docs, example_bundle, project::Project, registries, say, tidy, trace,
 };
 
 /// A chore that only looks.
 type Check = fn(&Project) -> Result<Complaints, ChoreError>;
 
-const CHECKS: [(&str, Check); 4] = [
+const CHECKS: [(&str, Check); 5] = [
     ("tidy", tidy::run),
     ("examples", |project| example_bundle::run(project, true)),
     ("docs", |project| docs::run(project, true)),
     ("registries", |project| registries::run(project, true)),
+    ("trace", trace::check),
 ];
 
 pub(crate) fn run(project: &Project) -> Result<Complaints, ChoreError> {
