@@ -230,6 +230,12 @@ mod tests {
     }
 
     #[test]
+    fn pin_01_the_files_of_the_workspace_are_those_that_are_made() {
+        let complaints = run(&Project::find().unwrap(), true).unwrap();
+        assert_eq!(complaints, Complaints::new());
+    }
+
+    #[test]
     fn a_changed_text_is_noticed() {
         let mut files = files().unwrap();
         let file = files.first_mut().unwrap();
