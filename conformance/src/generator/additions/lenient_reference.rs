@@ -93,12 +93,13 @@ fn member_twice() -> Result<CaseDraft, Fault> {
 fn claims() -> Result<Vec<CaseDraft>, Fault> {
     let revoked = "claims/84-permit-revoked-valid";
     let mut cases = Vec::new();
-    for (name, title, why, rules, member, value) in [
+    for (name, title, why, rules, code, member, value) in [
         (
             "15-30-long-reason",
             "A reason of 129 characters",
             "Reasons are codes of at most 128 characters, so that nobody hides a text in them.",
             &["REVOKE-09", "REVOKE-01"][..],
+            "PERMIT_REVOKED_SCHEMA_INVALID",
             "/reason_code",
             format!("customer.{}", "a".repeat(120)),
         ),
@@ -107,6 +108,8 @@ fn claims() -> Result<Vec<CaseDraft>, Fault> {
             "An actor whose id has no hyphens",
             "Ids have the form 8-4-4-4-12. What only resembles it is another text, and another hash.",
             &["REVOKE-04", "REVOKE-01"][..],
+            // The taxonomy has it for actors that are no opaque UUID, whatever else they are.
+            "PERMIT_REVOKED_ACTOR_PII_DETECTED",
             "/actor_id",
             "60000000000040008000000000000001".to_owned(),
         ),
@@ -120,7 +123,7 @@ fn claims() -> Result<Vec<CaseDraft>, Fault> {
             &[("permit.revoked.v1", "disproved")],
         )
         .checks(&["step4_permit_claims"])
-        .outcome_fails(&["PERMIT_REVOKED_SCHEMA_INVALID"])
+        .outcome_fails(&[code])
         .from(revoked, title, &["signature of the revocation", "manifest"])
         .set("reference", "accepts it");
         let evidence = signed_revocation(BINDING, |event| set(event, member, value))?;
@@ -139,15 +142,17 @@ fn claims() -> Result<Vec<CaseDraft>, Fault> {
          in silence.",
         &["SFE-06", "SFE-01"],
         "export",
-        &[("export.scope_faithfulness.v1", "disproved")],
+        &[("export.scope_faithfulness.v1", "unverifiable_scope")],
     )
     .checks(&["scope_faithfulness"])
-    .outcome_fails(&["EXPORT_SCOPE_DECLARATION_SCHEMA_INVALID"])
+    .decisions(&["AMB-37"])
+    .outcome_fails(&[])
     .from(
         "cat-13-failure-codes/13-01-a-scope-that-is-faithful",
         "`version` of the declaration, and no pins",
         &["manifest"],
     )
+    .note("The taxonomy has no code for it: what counts is that the verdict is none about the scope.")
     .set("reference", "passes it over: accepts");
     let mut pack = ScopePack::of(&equals(&[("permit_id", permit_id(1))]))?;
     set(&mut pack.document, "/scope_faithfulness/version", "keel.export_scope_faithfulness.v99")?;
