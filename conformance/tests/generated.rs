@@ -2,7 +2,7 @@
 
 //! Every case that the generator makes, judged by our own verifier in this process.
 
-#![cfg(all(test, feature = "generator"))]
+#![cfg(test)]
 
 use std::collections::BTreeMap;
 

@@ -73,6 +73,7 @@ fn confm_01_every_code_has_a_negative_and_the_linter_sees_one_that_has_none() {
 }
 
 type Bend = fn(&mut Corpus);
+type BendManifest = fn(&mut CorpusManifest);
 
 #[test]
 fn each_fault_is_refused() {
@@ -170,7 +171,7 @@ fn a_released_case_never_changes() {
         case.status = CaseStatus::Released;
     }
     assert!(lint_release(&released, &released).is_empty());
-    let table: [(&str, fn(&mut CorpusManifest)); 5] = [
+    let table: [(&str, BendManifest); 5] = [
         ("its bytes changed", |manifest| {
             manifest.cases[0].files.insert("expected.json".into(), "sha256:00".into());
         }),

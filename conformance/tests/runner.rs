@@ -3,7 +3,8 @@
 //! The command `permit-conformance` on a small corpus of its own, with verifiers that behave, cheat,
 //! crash, hang and meddle.
 
-#![cfg(all(test, feature = "cli"))]
+#![cfg(test)]
+#![cfg(feature = "cli")]
 
 use std::{
     collections::BTreeMap,
@@ -99,7 +100,10 @@ const CANONICAL: &str = "cat-05-canonicalization/05-51-members";
 const CHAIN: &str = "cat-08-permit-chains/08-51-out-of-scope";
 const GOLDEN: &str = "claims/01-valid";
 
-fn cases() -> Vec<(&'static str, Json, BTreeMap<&'static str, Vec<u8>>)> {
+/// A case: its name, what is expected, its input.
+type Drafted = (&'static str, Json, BTreeMap<&'static str, Vec<u8>>);
+
+fn cases() -> Vec<Drafted> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
     let read = |name: &str| fs::read(examples.join(name)).unwrap();
     let export = read("shop-agent/export.json");

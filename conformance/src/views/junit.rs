@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! A report as JUnit XML, for continuous integration.
+//! A report as `JUnit` XML, for continuous integration.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::conformance_report::{CaseState, ConformanceReport, VectorReport};
 
-/// A report as JUnit XML: a suite for each category.
+/// A report as `JUnit` XML: a suite for each category.
 ///
 /// # Errors
 /// If a text has no form in XML.

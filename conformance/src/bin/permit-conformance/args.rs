@@ -138,7 +138,7 @@ pub(crate) enum ReportCommand {
 /// The forms of reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ViewFormat {
-    /// JUnit XML, of one report
+    /// `JUnit` XML, of one report
     Junit,
     /// Tables in Markdown
     Markdown,

@@ -3,14 +3,18 @@
 //! Category 15: where the reference judges otherwise than the specification. Each case names the rule, and
 //! says what the reference does.
 
+use permit_canonical_json::Sha256Digest;
 use serde_json::{Value as Json, json};
 
 use crate::generator::{
     case_draft::CaseDraft,
+    checkpoint::Checkpoint,
     document::{at_mut, file, remove, set},
     fault::Fault,
+    golden::{pinned_document, signed_revocation},
     pack::{Pack, denied, hex, permit_id, record_hash},
-    test_keys::{self, BINDING, BINDING_FOREIGN, EXPORT},
+    scope_pack::{ScopePack, equals},
+    test_keys::{self, BINDING, BINDING_FOREIGN, CHECKPOINT, EXPORT},
     vectors::{ALL_LAYERS, without},
 };
 
@@ -58,6 +62,7 @@ pub(super) fn cases() -> Result<Vec<CaseDraft>, Fault> {
         cases.push(pack.put_into(draft)?);
     }
     cases.push(member_twice()?);
+    cases.extend(claims()?);
     Ok(cases)
 }
 
@@ -82,6 +87,109 @@ fn member_twice() -> Result<CaseDraft, Fault> {
     pack.bytes = Some(text.replace(once, &twice).into_bytes());
     pack.sign_again()?;
     pack.put_into(draft)
+}
+
+/// Traps about claims: each of them comes from a golden record.
+fn claims() -> Result<Vec<CaseDraft>, Fault> {
+    let revoked = "claims/84-permit-revoked-valid";
+    let mut cases = Vec::new();
+    for (name, title, why, rules, code, member, value) in [
+        (
+            "15-30-long-reason",
+            "A reason of 129 characters",
+            "Reasons are codes of at most 128 characters, so that nobody hides a text in them.",
+            &["REVOKE-09", "REVOKE-01"][..],
+            "PERMIT_REVOKED_SCHEMA_INVALID",
+            "/reason_code",
+            format!("customer.{}", "a".repeat(120)),
+        ),
+        (
+            "15-31-id-without-hyphens",
+            "An actor whose id has no hyphens",
+            "Ids have the form 8-4-4-4-12. What only resembles it is another text, and another hash.",
+            &["REVOKE-04", "REVOKE-01"][..],
+            // The taxonomy has it for actors that are no opaque UUID, whatever else they are.
+            "PERMIT_REVOKED_ACTOR_PII_DETECTED",
+            "/actor_id",
+            "60000000000040008000000000000001".to_owned(),
+        ),
+    ] {
+        let draft = CaseDraft::claims(
+            &format!("cat-15-lenient-reference/{name}"),
+            title,
+            why,
+            rules,
+            "export",
+            &[("permit.revoked.v1", "disproved")],
+        )
+        .checks(&["step4_permit_claims"])
+        .outcome_fails(&[code])
+        .from(revoked, title, &["signature of the revocation", "manifest"])
+        .set("reference", "accepts it");
+        let evidence = signed_revocation(BINDING, |event| set(event, member, value))?;
+        let document = json!({
+            "project_id": crate::generator::pack::PROJECT, "record_count": 0, "records": [],
+            "revocation_event": evidence,
+        });
+        let pack = pinned_document(document, &["export.integrity.v1", "permit.revoked.v1"])?;
+        cases.push(pack.put_into(draft)?);
+    }
+
+    let scope = CaseDraft::claims(
+        "cat-15-lenient-reference/15-32-scope-of-another-version",
+        "A declaration of scope of a version that nobody knows",
+        "The export declares a scope, by rules of version 99, and nothing pins what they are. It must not be passed over \
+         in silence.",
+        &["SFE-06", "SFE-01"],
+        "export",
+        &[("export.scope_faithfulness.v1", "unverifiable_scope")],
+    )
+    .checks(&["scope_faithfulness"])
+    .decisions(&["AMB-37"])
+    .outcome_fails(&[])
+    .from(
+        "cat-13-failure-codes/13-01-a-scope-that-is-faithful",
+        "`version` of the declaration, and no pins",
+        &["manifest"],
+    )
+    .note("The taxonomy has no code for it: what counts is that the verdict is none about the scope.")
+    .set("reference", "passes it over: accepts");
+    let mut pack = ScopePack::of(&equals(&[("permit_id", permit_id(1))]))?;
+    set(&mut pack.document, "/scope_faithfulness/version", "keel.export_scope_faithfulness.v99")?;
+    let pack = pack.pack()?.bend_manifest(|manifest| {
+        remove(manifest, "/claim_set")?;
+        remove(manifest, "/semantics_pins")?;
+        Ok(())
+    })?;
+    cases.push(pack.put_into(scope)?);
+
+    let head = CaseDraft::claims(
+        "cat-15-lenient-reference/15-33-number-that-is-true",
+        "A head whose number is `true`",
+        "Sequence numbers are integers. The composite hash was made of the word that Python writes for it.",
+        &["SEM-01"],
+        "checkpoint",
+        &[("checkpoint.composite_hash.v1", "insufficient_evidence")],
+    )
+    .outcome_fails(&["CHECKPOINT_CHAIN_HEADS_INVALID"])
+    .from(
+        "claims/12-valid-checkpoint-legacy-single-tsa",
+        "`sequence_number` of the head",
+        &["composite hash", "signature"],
+    )
+    .set("reference", "takes `true` for an integer, and accepts");
+    let mut checkpoint = Checkpoint::of_heads(&[("s".into(), 1, hex("head"))])?;
+    let hash = Sha256Digest::of(format!("s:True:{}", hex("head")).as_bytes());
+    let signature = CHECKPOINT.checkpoint().sign_checkpoint(hash)?.to_string();
+    set(&mut checkpoint.document, "/chain_heads/s/sequence_number", true)?;
+    set(&mut checkpoint.document, "/composite_hash", hash.prefixed().to_string())?;
+    set(&mut checkpoint.document, "/signature", signature)?;
+    cases.push(head.file("checkpoint", "checkpoint.json", checkpoint.file()?).file(
+        "trust_root",
+        "trust-root.json",
+        file(&test_keys::trust_root(&[CHECKPOINT]))?,
+    ));
+    Ok(cases)
 }
 
 /// Bends one entry, and hashes and links everything again.

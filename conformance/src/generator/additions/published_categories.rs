@@ -164,6 +164,7 @@ fn signatures() -> Result<Vec<CaseDraft>, Fault> {
         &["BUNDLE-09"],
     )
     .decisions(&["AMB-12"])
+    .counts(0, 0, 0, 0)
     .layers(&without(&ALL_LAYERS, layer), &[layer])
     .fails("MANIFEST_SIGNATURE_INVALID", Json::Null)
     .from(EXPORTED, "the signature is over the manifest without it", &[]);

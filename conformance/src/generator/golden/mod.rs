@@ -10,6 +10,7 @@ mod scopes;
 mod table;
 
 pub(crate) use exports::gzip;
+pub(crate) use permits::{pinned_document, signed_revocation};
 
 use permit_failure_codes::Reason;
 

@@ -27,7 +27,8 @@ pub(super) fn put(row: &Row, draft: CaseDraft) -> Result<CaseDraft, Fault> {
     pack.put_into(draft)
 }
 
-fn of_document(document: Json, claims: &[&str]) -> Result<Pack, Fault> {
+/// An export of this document that requests these claims.
+pub(crate) fn pinned_document(document: Json, claims: &[&str]) -> Result<Pack, Fault> {
     let mut pack = Pack::of_document(document)?;
     pin(&mut pack.manifest, claims)?;
     Ok(pack)
@@ -38,7 +39,7 @@ fn base() -> Json {
 }
 
 /// The decision about a permit, signed.
-pub(crate) fn signed_decision(word: &str, named: TestKey, signer: TestKey) -> Result<Json, Fault> {
+fn signed_decision(word: &str, named: TestKey, signer: TestKey) -> Result<Json, Fault> {
     let payload = json!({
         "action_name": "mail.draft_reply",
         "binding_key_id": named.id(),
@@ -93,7 +94,7 @@ fn decision(number: u8) -> Result<Pack, Fault> {
     }
     let mut document = base();
     set(&mut document, "/permit_decision", evidence)?;
-    of_document(document, &["export.integrity.v1", "permit.decision.v1"])
+    pinned_document(document, &["export.integrity.v1", "permit.decision.v1"])
 }
 
 /// A revocation, signed; bent before that.
@@ -133,7 +134,7 @@ fn revocation(number: u8) -> Result<Pack, Fault> {
     if number == 86 {
         set(&mut document, "/project_id", "10000000-0000-4000-8000-000000000009")?;
     }
-    let mut pack = of_document(document, &["export.integrity.v1", "permit.revoked.v1"])?;
+    let mut pack = pinned_document(document, &["export.integrity.v1", "permit.revoked.v1"])?;
     if number == 86 {
         set(&mut pack.manifest, "/project_id", "10000000-0000-4000-8000-000000000009")?;
     }
