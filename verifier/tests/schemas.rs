@@ -2,7 +2,7 @@
 
 //! The schemas: those in `schemas/`, those that are printed, and what they say of documents.
 
-#![cfg(all(test, feature = "schema"))]
+#![cfg(test)]
 
 mod evidence;
 
