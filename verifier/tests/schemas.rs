@@ -2,7 +2,7 @@
 
 //! The schemas: those in `schemas/`, those that are printed, and what they say of documents.
 
-#![cfg(all(test, feature = "schema"))]
+#![cfg(test)]
 
 mod evidence;
 
@@ -466,6 +466,18 @@ fn permit_01_a_mistake_is_shown_where_it_is() {
 }
 
 #[test]
+fn many_mistakes_do_not_fill_the_screen() {
+    let keys = format!("{{\"keys\": [{}]}}", vec!["7"; 1_200].join(", "));
+    let desk = desk(&[("keys.json", keys.as_bytes())]);
+    let (status, printed, _) = permit_verify(desk.path(), &["validate", "keys.json"]);
+    assert_eq!((status, printed.matches("FAIL  ").count()), (1, 50));
+    assert!(printed.ends_with("\nand 1150 more\n"), "{printed}");
+    let (_, printed, _) = permit_verify(desk.path(), &["validate", "keys.json", "--json"]);
+    assert_eq!(printed.matches("\"summary\"").count(), 1_000);
+    assert!(printed.contains("\"findings_left_out\": 200"));
+}
+
+#[test]
 fn bundle_05_rules_that_no_schema_has_are_checked_too() {
     let export = fs::read_to_string(root().join("examples/bundle-v1/export.json")).unwrap();
     let bad = export.replace("\"record_count\": 8", "\"record_count\": 9");
@@ -533,5 +545,61 @@ fn what_cannot_be_judged_is_not_called_valid() {
         let (found, printed, said) = permit_verify(desk.path(), arguments);
         assert_eq!(found, status, "{arguments:?}: {printed}{said}");
         assert!([printed, said].concat().contains(words), "{words}");
+    }
+}
+
+/// What the reading of a key manifest says of it.
+#[derive(Debug, PartialEq, Eq)]
+enum Reading {
+    WithoutANotice,
+    WithANotice,
+    Refused,
+}
+
+/// KEY-04, KEY-07: reading is lenient, so that one bad entry does not take the good ones with it;
+/// the schema is for publishers, and what it takes is read without a notice.
+#[test]
+fn key_07_what_the_schema_of_key_manifests_takes_is_read_without_a_notice() {
+    use Reading::{Refused, WithANotice, WithoutANotice};
+    let key = "ed25519:PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=";
+    let entry = |members: &str| {
+        format!(r#"{{"keys": [{{"key_id": "k", "purpose": "export_signing", {members}}}]}}"#)
+    };
+    let with_key = |members: &str| entry(&format!(r#""public_key": "{key}", {members}"#));
+    let small_order = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let form = DocumentForm::of(named("key-manifest"));
+    let validator = validator(named("key-manifest"));
+    for (document, taken, reading) in [
+        (
+            with_key(r#""valid_from": "2026-01-01T00:00:00Z", "valid_to": null"#),
+            true,
+            WithoutANotice,
+        ),
+        (
+            entry(&format!(r#""public_key_b64": "{}""#, key.strip_prefix("ed25519:").unwrap())),
+            true,
+            WithoutANotice,
+        ),
+        (r#"{"keys": []}"#.to_owned(), true, WithoutANotice),
+        (r#"{"keys": [7]}"#.to_owned(), false, WithANotice),
+        (entry(r#""status": "active""#), false, WithANotice),
+        (entry(r#""public_key": "ed25519:AAAA""#), false, WithANotice),
+        (with_key(r#""valid_to": "soon""#), false, WithANotice),
+        (with_key(r#""valid_to": "2026-12-31""#), false, WithoutANotice),
+        (with_key(r#""revoked_at": "some day""#), false, WithoutANotice),
+        (with_key(r#""status": 7"#), false, WithoutANotice),
+        (entry(&format!(r#""public_key": "{small_order}""#)), true, Refused),
+        (r#"{"keys": {}}"#.to_owned(), false, Refused),
+    ] {
+        let value = json(&document);
+        assert_eq!(form.fits(&value), taken, "{document}");
+        assert_eq!(validator.is_valid(&serde_json::to_value(&value).unwrap()), taken, "{document}");
+        let read = permit_keys::KeyManifest::read(document.as_bytes(), &Budget::default());
+        let found = match &read {
+            Ok(manifest) if manifest.notices().is_empty() => WithoutANotice,
+            Ok(_) => WithANotice,
+            Err(_) => Refused,
+        };
+        assert_eq!(found, reading, "{document}: {read:?}");
     }
 }

@@ -174,7 +174,7 @@ fn is_date_time(text: &str) -> bool {
         1..=12 => 31,
         _ => return false,
     };
-    let rest = &text[19..];
+    let Some(rest) = text.get(19..) else { return false };
     let rest = match rest.strip_prefix('.') {
         Some(fraction) => {
             let rest = fraction.trim_start_matches(|c: char| c.is_ascii_digit());

@@ -49,7 +49,7 @@ pub(crate) fn put(gallery: &mut Gallery) -> Result<(), ChoreError> {
     let of_child = of_child.append_to(&mut chain)?;
     let delegated = delegated.append_to(&mut chain)?;
     let refusal = denied.event(stamp("denied", "12:02:00")?).append_to(&mut chain)?;
-    let digest = integrity_digest(&[refusal.clone()], stamp("digest", "12:03:00")?)?;
+    let digest = integrity_digest(std::slice::from_ref(&refusal), stamp("digest", "12:03:00")?)?;
     let digest = digest.append_to(&mut chain)?;
 
     let comparator = ComparatorSource::Inline(EnvelopeVersion::V0);

@@ -290,7 +290,7 @@ fn write_document(text: &mut String, document: &Document) -> std::fmt::Result {
     let line = document.line.map(|line| format!(":{line}")).unwrap_or_default();
     let kind = document.kind.map_or("no JSON", DocumentKind::name);
     writeln!(text, "{word}  {file}{line}  {kind}")?;
-    for Placed { finding, line, column } in &document.findings {
+    for Placed { finding, line, column } in document.findings.iter().take(SHOWN_IN_TEXT) {
         let severity = match finding.severity {
             Severity::Failure => "FAIL",
             Severity::Notice => "note",
@@ -299,7 +299,8 @@ fn write_document(text: &mut String, document: &Document) -> std::fmt::Result {
         let reason = format!("{severity}  {}  {rule}", finding.reason.as_str());
         let pointer = finding.at.pointer.to_string();
         let range = finding.at.range;
-        writeln!(text, "\n{}\n  {file}:{line}:{column}  {}", reason.trim_end(), Excerpt(&pointer))?;
+        let place = format!("{file}:{line}:{column}  {}", Excerpt(&pointer));
+        writeln!(text, "\n{}\n  {}", reason.trim_end(), place.trim_end())?;
         writeln!(text, "  bytes {}..{}", range.start, range.end)?;
         writeln!(text, "  {}", Excerpt(&finding.summary))?;
         let excerpt = document.excerpts.then(|| excerpt::of(&document.path, range)).flatten();
@@ -308,7 +309,9 @@ fn write_document(text: &mut String, document: &Document) -> std::fmt::Result {
         }
         writeln!(text, "  help: {}", finding.help)?;
     }
-    match document.left_out {
+    let behind = document.findings.len().saturating_sub(SHOWN_IN_TEXT);
+    let behind = u64::try_from(behind).unwrap_or(u64::MAX).saturating_add(document.left_out);
+    match behind {
         0 => Ok(()),
         more => writeln!(text, "\nand {more} more"),
     }
@@ -352,6 +355,9 @@ fn finding_json(placed: &Placed) -> Value<'static> {
         ("help", finding.help.clone().into_owned().into()),
     ])
 }
+
+/// Findings about one document that a person is shown; `--json` has more.
+const SHOWN_IN_TEXT: usize = 50;
 
 /// A document is held in memory, and takes several times its size there.
 const LARGEST_FILE: u64 = 128 * 1024 * 1024;
