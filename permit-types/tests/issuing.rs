@@ -180,6 +180,15 @@ fn canon_11_permit_26_the_bytes_and_their_hash_come_together() {
 }
 
 #[test]
+fn permit_25_amb_54_a_fingerprint_leaves_out_what_changes_from_call_to_call() {
+    let of = |text| PermitFacts::request_fingerprint(&json(text)).expect("no floats");
+    let one = of(r#"{"model": "m", "text": "a", "X-Request-ID": "1", "api_key": "s"}"#);
+    assert_eq!(one, of(r#"{"text":"a","trace_id":"2","model":"m","timestamp":"3"}"#));
+    assert_ne!(one, of(r#"{"text":"b","model":"m"}"#));
+    assert_eq!(one, Sha256Digest::of(br#"{"model":"m","text":"a"}"#));
+}
+
+#[test]
 fn permit_27_other_bytes_are_not_dispatched() {
     let before = bound();
     let hash = before.binding_request_hash();
