@@ -23,9 +23,9 @@ use permit_types::{
 /// a name or an address (REVOKE-04), and none for free text (REVOKE-09).
 ///
 /// ```compile_fail,E0560
-/// # fn main() {
-/// permit_revocation::Revocation { effective_at: (), ..todo!() };
-/// # }
+/// fn later(revocation: permit_revocation::Revocation) -> permit_revocation::Revocation {
+///     permit_revocation::Revocation { effective_at: (), ..revocation }
+/// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revocation {

@@ -3,7 +3,7 @@
 //! `keys`: making, showing, replacing and taking back keys.
 
 use permit_canonical_json::{Budget, Value};
-use permit_issuing::{Existing, KeyFolder, Refusal, read_key, write};
+use permit_issuing::{Existing, KeyFolder, Refusal, read_key, write_whole};
 use permit_keys::{
     EntryDraft, KeyEntry, KeyManifestDraft, KeyPurpose, PublicKey, Signer as _, SoftwareKey,
 };
@@ -91,7 +91,7 @@ fn manifest(folder: &KeyFolder, args: &OutputArgs) -> Result<Answer, Failure> {
     let digest = folder.manifest()?.digest();
     let answer = match &args.output {
         Some(path) => {
-            write(path, &bytes, existing(args.force))?;
+            write_whole(path, &bytes, existing(args.force))?;
             Answer::new(format!("key manifest: {}", path.display()))
                 .line(format!("sha256:{digest}"))
                 .with("file", path.display().to_string())
