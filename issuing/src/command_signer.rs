@@ -4,7 +4,7 @@
 
 use std::{
     ffi::OsString,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
@@ -17,9 +17,10 @@ use permit_keys::{PublicKey, SignRequest, Signature, Signer, SignerError};
 ///
 /// The program is started for each signature, by its path and arguments and without a shell. It reads one
 /// line and writes one line, as [`SignRequest`] has them, and ends. It inherits the environment, and
-/// standard error, on which it may ask for a PIN. What it answers is checked under the public key before it is used.
+/// standard error, on which it may ask for a PIN. What it answers is checked under the public key before it is used,
+/// and that is all that counts: its status is not looked at.
 ///
-/// A program that does not answer in time is killed, and of an answer that is too long no more is read.
+/// A program that does not answer in time, or does not end, is killed; of an answer that is too long no more is read.
 #[derive(Debug)]
 pub struct CommandSigner {
     public_key: PublicKey,
@@ -53,7 +54,9 @@ impl CommandSigner {
         SignerError::Unavailable { reason: format!("`{program}` {what}") }
     }
 
+    /// Sends the line, and waits for the answer and then for the end of the program's output.
     fn ask(&self, child: &mut Child, line: String) -> Result<Vec<u8>, SignerError> {
+        let begun = Instant::now();
         let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(self.unavailable("has no standard input or output"));
         };
@@ -64,31 +67,27 @@ impl CommandSigner {
         thread::spawn(move || {
             let mut line = Vec::new();
             let limit = u64::try_from(SignRequest::LONGEST_ANSWER).unwrap_or(u64::MAX);
-            let read = BufReader::new(output.take(limit + 1)).read_until(b'\n', &mut line);
+            let mut output = BufReader::new(output);
+            let read = output.by_ref().take(limit + 1).read_until(b'\n', &mut line);
             // Nobody listens any more if it took too long.
             let _ = sender.send(read.map(|_| line));
+            // Whoever listens now is told by the end of the channel that the program is done.
+            let _ = io::copy(&mut output, &mut io::sink());
+            drop(sender);
         });
-        match answer.recv_timeout(self.time_limit) {
-            Ok(Ok(line)) => Ok(line),
-            Ok(Err(problem)) => Err(self.unavailable(&format!("cannot be read: {problem}"))),
+        let line = match answer.recv_timeout(self.time_limit) {
+            Ok(Ok(line)) => line,
+            Ok(Err(problem)) => return Err(self.unavailable(&format!("cannot be read: {problem}"))),
             Err(_) => {
                 let seconds = self.time_limit.as_secs_f32();
-                Err(self.unavailable(&format!("gave no answer within {seconds} seconds")))
+                return Err(self.unavailable(&format!("gave no answer within {seconds} seconds")));
             }
+        };
+        if line.len() <= SignRequest::LONGEST_ANSWER {
+            // It may have a session to close. If it takes too long, it is killed, and its answer is still one.
+            let _ = answer.recv_timeout(self.time_limit.saturating_sub(begun.elapsed()));
         }
-    }
-
-    /// Waits for the end of a program that has answered.
-    fn wait(&self, child: &mut Child, begun: Instant) -> Result<(), SignerError> {
-        loop {
-            match child.try_wait() {
-                Ok(Some(status)) if status.success() => return Ok(()),
-                Ok(Some(status)) => return Err(self.unavailable(&format!("ended with {status}"))),
-                Ok(None) if begun.elapsed() < self.time_limit => thread::sleep(POLL),
-                Ok(None) => return Err(self.unavailable("answered and did not end")),
-                Err(problem) => return Err(self.unavailable(&problem.to_string())),
-            }
-        }
+        Ok(line)
     }
 }
 
@@ -98,7 +97,6 @@ impl Signer for CommandSigner {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Signature, SignerError> {
-        let begun = Instant::now();
         let request = SignRequest::new(self.public_key, message);
         let child = Command::new(&self.program)
             .args(&self.arguments)
@@ -107,19 +105,12 @@ impl Signer for CommandSigner {
             .spawn();
         let mut child =
             child.map_err(|problem| self.unavailable(&format!("cannot be started: {problem}")))?;
-        let signature = self
-            .ask(&mut child, request.to_line())
-            .and_then(|answer| request.read_answer(&answer))
-            .and_then(|signature| self.wait(&mut child, begun).map(|()| signature));
-        if signature.is_err() {
-            // If it has ended already, there is nothing to kill.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-        signature
+        let answer = self.ask(&mut child, request.to_line());
+        // Mostly it has ended already, and there is nothing to kill.
+        let _ = child.kill();
+        let _ = child.wait();
+        request.read_answer(&answer?)
     }
 }
 
 const TIME_LIMIT: Duration = Duration::from_secs(30);
-
-const POLL: Duration = Duration::from_millis(2);

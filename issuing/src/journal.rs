@@ -126,14 +126,14 @@ impl Journal {
     /// Makes a journal with its first line, whole or not at all.
     pub(crate) fn create(path: &Path, first: &str) -> Result<(), JournalError> {
         let line = line(start(), first);
-        whole_file::write(path, line.1.as_bytes(), whole_file::Existing::Keep).map_err(|error| {
-            match error {
+        whole_file::write_whole(path, line.1.as_bytes(), whole_file::Existing::Keep).map_err(
+            |error| match error {
                 WriteError::Exists { path } => JournalError::Exists { path },
                 WriteError::Io { path, problem } => {
                     JournalError::Io { path, doing: "made", problem }
                 }
-            }
-        })
+            },
+        )
     }
 
     /// Opens a journal, shows every line, and cuts off what a crash left behind them.

@@ -153,7 +153,7 @@ impl KeyFolder {
         let result = change(&mut draft)?;
         draft.finish()?;
         let text = permit_claims::to_pretty_text(&draft.to_value());
-        whole_file::write(&path, text.as_bytes(), Existing::Replace)?;
+        whole_file::write_whole(&path, text.as_bytes(), Existing::Replace)?;
         Ok(result)
     }
 
@@ -167,7 +167,7 @@ impl KeyFolder {
         let bytes =
             bytes.map_err(|problem| KeyFolderError::NoKey { path: path.clone(), problem })?;
         self.make()?;
-        whole_file::write_secret(&path, &bytes, Existing::Keep)?;
+        whole_file::write_whole_secret(&path, &bytes, Existing::Keep)?;
         Ok(path)
     }
 
@@ -186,7 +186,7 @@ impl KeyFolder {
         let value = Value::object([("command", command), ("seconds", seconds.into())]);
         self.make()?;
         let text = permit_claims::to_pretty_text(&value);
-        whole_file::write(&path, text.as_bytes(), Existing::Keep)?;
+        whole_file::write_whole(&path, text.as_bytes(), Existing::Keep)?;
         Ok(path)
     }
 

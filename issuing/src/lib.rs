@@ -22,4 +22,4 @@ pub use key_folder::{AnySigner, KeyFolder, KeyFolderError, read_key};
 pub use permit_standing::PermitStanding;
 pub use refusal::{IssuingError, Refusal};
 pub use store::{Chains, Project, ProjectStore, StoreCounts, StoreError, Transaction};
-pub use whole_file::{Existing, WholeFile, WriteError, write, write_secret};
+pub use whole_file::{Existing, WholeFile, WriteError, write_whole, write_whole_secret};

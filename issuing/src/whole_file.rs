@@ -47,7 +47,7 @@ pub enum WriteError {
 ///
 /// # Errors
 /// If it exists and is to be kept, or cannot be written. Nothing is changed then.
-pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), WriteError> {
+pub fn write_whole(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), WriteError> {
     let mut file = WholeFile::begin(path, existing)?;
     file.write_all(bytes).map_err(|problem| WriteError::Io { path: path.to_owned(), problem })?;
     file.finish()
@@ -56,8 +56,8 @@ pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), WriteE
 /// Writes a file that only its owner may read and write, from its first byte on.
 ///
 /// # Errors
-/// As [`write`].
-pub fn write_secret(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), WriteError> {
+/// As [`write_whole`].
+pub fn write_whole_secret(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), WriteError> {
     let mut file = WholeFile::begin_with(path, existing, Readers::Owner)?;
     file.write_all(bytes).map_err(|problem| WriteError::Io { path: path.to_owned(), problem })?;
     file.finish()
@@ -81,7 +81,7 @@ impl WholeFile {
     /// Begins a file.
     ///
     /// # Errors
-    /// As [`write`].
+    /// As [`write_whole`].
     pub fn begin(path: &Path, existing: Existing) -> Result<Self, WriteError> {
         Self::begin_with(path, existing, Readers::Umask)
     }
@@ -103,7 +103,7 @@ impl WholeFile {
     /// Gives the file its name, once the disk has its bytes.
     ///
     /// # Errors
-    /// As [`write`].
+    /// As [`write_whole`].
     pub fn finish(self) -> Result<(), WriteError> {
         let Self { path, file, existing } = self;
         let io = |problem| WriteError::Io { path: path.clone(), problem };

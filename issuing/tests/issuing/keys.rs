@@ -114,6 +114,9 @@ fn rotation_overlaps_and_the_newer_key_signs() {
         let manifest = crate::support::json(&folder.read(&format!("{name}.manifest.json")));
         assert_eq!(text(&manifest, "public_key"), *key);
     }
+    let check = ["keys", "check", "--purpose", "export_signing", "--to", "2027-01-01T00:00:00Z"];
+    folder.run(&check).done();
+    folder.run(&[&check[..], &["--from", "2026-01-01T00:00:00Z"]].concat()).refused("KEY-03");
     let listed = keys(&folder);
     let entry = listed.iter().find(|key| text(key, "public_key") == old).unwrap();
     assert_eq!(text(entry, "valid_to"), text(&rotated, "replaced_valid_to").replace(".000000", ""));

@@ -13,7 +13,7 @@ use permit_closure::SealedClosure;
 use permit_delegation::{DelegationRequest, EnvelopeVersion};
 use permit_issuing::{
     AnySigner, Chains, Closing, EventInput, Issuer, KeyFolder, Project, ProjectStore,
-    RevocationInput, WriteError, write,
+    RevocationInput, WriteError, write_whole,
 };
 use permit_keys::{Purpose, PurposeKey};
 use permit_types::{
@@ -450,7 +450,7 @@ impl<'a> Target<'a> {
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
-        write(self.path, bytes, existing(self.force)).map_err(|error| {
+        write_whole(self.path, bytes, existing(self.force)).map_err(|error| {
             let help = "`permit-issue --json status PERMIT_ID` has what is stored";
             Failure::error(format!("it was done and stored, and only then {error}"), help)
         })

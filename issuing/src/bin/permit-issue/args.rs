@@ -110,6 +110,8 @@ pub(crate) enum KeysCommand {
     Rotate(RotateArgs),
     /// Take a key back
     Revoke(RevokeKeyArgs),
+    /// Look whether at any time up to some instant there is a key that may sign for a purpose
+    Check(CheckArgs),
 }
 
 /// What a key is listed as.
@@ -198,6 +200,20 @@ pub(crate) struct RevokeKeyArgs {
     /// Only end its window: what it signed until then still counts
     #[arg(long)]
     pub(crate) retire: bool,
+}
+
+/// `keys check`
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The purpose
+    #[arg(long, value_name = "PURPOSE")]
+    pub(crate) purpose: PurposeWord,
+    /// From when on; from now if not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Up to when
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: String,
 }
 
 /// Where a file goes.

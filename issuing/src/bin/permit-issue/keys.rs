@@ -2,16 +2,18 @@
 
 //! `keys`: making, showing, replacing and taking back keys.
 
-use permit_canonical_json::Value;
-use permit_issuing::{Existing, KeyFolder, Refusal, read_key, write};
-use permit_keys::{EntryDraft, KeyEntry, KeyPurpose, PublicKey, Signer as _, SoftwareKey};
+use permit_canonical_json::{Budget, Value};
+use permit_issuing::{Existing, KeyFolder, Refusal, read_key, write_whole};
+use permit_keys::{
+    EntryDraft, KeyEntry, KeyManifestDraft, KeyPurpose, PublicKey, Signer as _, SoftwareKey,
+};
 use permit_types::Rfc3339;
 
 use crate::{
     answer::{Answer, Failure},
     args::{
-        AttachArgs, Common, EntryArgs, GenerateArgs, ImportArgs, KeysCommand, OutputArgs,
-        RevokeKeyArgs, RotateArgs,
+        AttachArgs, CheckArgs, Common, EntryArgs, GenerateArgs, ImportArgs, KeysCommand,
+        OutputArgs, RevokeKeyArgs, RotateArgs,
     },
     input,
 };
@@ -26,6 +28,7 @@ pub(crate) fn run(common: &Common, command: &KeysCommand) -> Result<Answer, Fail
         KeysCommand::Manifest(args) => manifest(&folder, args),
         KeysCommand::Rotate(args) => rotate(common, &folder, args),
         KeysCommand::Revoke(args) => revoke(common, &folder, args),
+        KeysCommand::Check(args) => check(common, &folder, args),
     }
 }
 
@@ -88,7 +91,7 @@ fn manifest(folder: &KeyFolder, args: &OutputArgs) -> Result<Answer, Failure> {
     let digest = folder.manifest()?.digest();
     let answer = match &args.output {
         Some(path) => {
-            write(path, &bytes, existing(args.force))?;
+            write_whole(path, &bytes, existing(args.force))?;
             Answer::new(format!("key manifest: {}", path.display()))
                 .line(format!("sha256:{digest}"))
                 .with("file", path.display().to_string())
@@ -143,6 +146,28 @@ fn revoke(common: &Common, folder: &KeyFolder, args: &RevokeKeyArgs) -> Result<A
         .with("public_key", key.to_string())
         .with("status", what)
         .with("at", at.to_string()))
+}
+
+/// A gap is a refusal: a script that looks for one has found it.
+fn check(common: &Common, folder: &KeyFolder, args: &CheckArgs) -> Result<Answer, Failure> {
+    let from = match input::optional_time("--from", args.from.as_ref())? {
+        Some(from) => from,
+        None => input::time(common)?,
+    };
+    let to = input::parse_time("--to", &args.to)?;
+    let purpose = args.purpose.0;
+    let draft = KeyManifestDraft::read(&folder.manifest_bytes()?, &Budget::default());
+    let gaps = draft.and_then(|draft| draft.gaps(purpose, from.instant(), to.instant()));
+    let gaps = gaps.map_err(permit_issuing::KeyFolderError::from)?;
+    if gaps.is_empty() {
+        return Ok(Answer::new(format!(
+            "{purpose}: somebody may sign at any time from {from} to {to}"
+        ))
+        .with("purpose", purpose.as_str()));
+    }
+    let shown: Vec<_> = gaps.iter().map(|gap| format!("from {} to {}", gap.from, gap.to)).collect();
+    let reason = format!("nobody may sign for `{purpose}` {}", shown.join(", and "));
+    Err(Refusal::new("KEY-03", reason).into())
 }
 
 fn entry(
