@@ -189,7 +189,10 @@ impl Morning {
             120,
             "permit.evaluated",
             "success",
-            [("decision", Value::from(request.decision)), ("policy_id", "shop-agents".into())],
+            [
+                ("decision", Value::from(request.decision.to_owned())),
+                ("policy_id", "shop-agents".into()),
+            ],
         )?];
         let hash = wire_body.digest().to_string();
         entries.push(self.event(
@@ -244,7 +247,10 @@ impl Morning {
             120,
             "permit.evaluated",
             "denied",
-            [("decision", Value::from(request.decision)), ("policy_id", "shop-agents".into())],
+            [
+                ("decision", Value::from(request.decision.to_owned())),
+                ("policy_id", "shop-agents".into()),
+            ],
         )?;
         self.record(permit, vec![entry])
     }
