@@ -93,7 +93,8 @@ impl fmt::Display for FrameworkId {
     }
 }
 
-/// How the citations of a framework were checked.
+/// How the citations of a framework were checked by the published mapping, whose facts these are.
+/// Nobody checked them again here (MAP-10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -129,7 +130,7 @@ pub struct Framework {
     pub publisher: String,
     /// The version that is cited, and from when on it applies.
     pub version: String,
-    /// How its citations were checked.
+    /// How its citations were checked by the published mapping.
     pub verification: CitationCheck,
     /// Anything else to know about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

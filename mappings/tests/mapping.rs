@@ -186,9 +186,12 @@ fn map_04_05_nothing_is_called_compliant() {
 }
 
 fn everything(mappings: &Mappings) -> EvidencePresent {
-    let mut present = EvidencePresent::default();
-    present.artifacts = mappings.artifacts().iter().map(|one| one.artifact.clone()).collect();
-    present.claims = Claim::ALL.iter().copied().collect();
+    let artifacts = mappings.artifacts().iter().map(|one| one.artifact.clone());
+    let mut present = EvidencePresent {
+        artifacts: artifacts.collect(),
+        claims: Claim::ALL.iter().copied().collect(),
+        ..EvidencePresent::default()
+    };
     for framework in mappings.frameworks() {
         for evidence in framework.controls.iter().flat_map(|control| &control.evidence) {
             for field in &evidence.permit_fields {
@@ -278,6 +281,9 @@ const ARTIFACTS: &str =
     r#"{"artifacts": [{"artifact": "a", "name": "A", "description": "d", "claims": []}]}"#;
 const DISCLAIMERS: &str = r#"{"disclaimers": [{"id": "MAP-01", "text": "t"}]}"#;
 
+/// A change of a file.
+type Edit = fn(&mut Value);
+
 fn framework(edit: impl Fn(&mut Value)) -> Result<Mappings, MappingError> {
     let mut file = serde_json::json!({
         "framework": "soc2", "name": "n", "publisher": "p", "version": "v1", "verification": "verified",
@@ -293,7 +299,7 @@ fn framework(edit: impl Fn(&mut Value)) -> Result<Mappings, MappingError> {
 #[test]
 fn a_mapping_that_contradicts_itself_is_not_read() {
     framework(|_| {}).unwrap();
-    let edits: [(&str, fn(&mut Value)); 13] = [
+    let edits: [(&str, Edit); 13] = [
         ("has another form", |file| file["extra"] = 1.into()),
         ("has another form", |file| file["controls"][0]["evidence_type"] = "enough".into()),
         ("is about `gdpr`", |file| file["framework"] = "gdpr".into()),

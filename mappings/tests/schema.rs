@@ -2,7 +2,8 @@
 
 //! The generated schemas accept the files, and refuse what the types refuse.
 
-#![cfg(all(test, feature = "schema"))]
+#![cfg(test)]
+#![cfg(feature = "schema")]
 
 use std::{fs, path::Path};
 

@@ -78,7 +78,7 @@ fn framework(
     html! {
         section aria-labelledby=(id) {
             h2 id=(id) { (framework.name) }
-            p { (framework.version) ". Published by " (framework.publisher) ". Citations " (framework.verification.as_str()) "." }
+            p { (framework.version) ". Published by " (framework.publisher) ". Citations " (framework.verification.as_str()) " by the published mapping, not by us." }
             @if let Some(notes) = &framework.notes { p { (notes) } }
             @if support.supported.is_empty() { p { "No mapped control is supported by this export." } }
             @else {

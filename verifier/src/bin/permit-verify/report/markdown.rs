@@ -66,7 +66,7 @@ fn write_framework(
     let checked = framework.verification.as_str();
     writeln!(
         out,
-        "{} (`{}`), citations {checked}.",
+        "{} (`{}`), citations {checked} by the published mapping, not by us.",
         plain(&framework.version),
         framework.framework
     )?;

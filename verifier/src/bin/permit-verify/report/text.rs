@@ -69,7 +69,12 @@ fn write_framework(
     let framework = support.framework;
     let mapped = framework.controls.len();
     writeln!(out, "\n{} [{}]", framework.name, framework.framework)?;
-    writeln!(out, "  {}; citations {}", framework.version, framework.verification.as_str())?;
+    let checked = framework.verification.as_str();
+    writeln!(
+        out,
+        "  {}; citations {checked} by the published mapping, not by us",
+        framework.version
+    )?;
     writeln!(out, "  {} of {mapped} mapped controls are supported", support.supported.len())?;
     for one in &support.supported {
         let control = one.control;
