@@ -2,30 +2,31 @@
 
 //! Our own verifier on every case of the corpus, in this process: one test for each case, by its name.
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    error::Error,
+    path::Path,
+    process::{ExitCode, Termination as _},
+    sync::Arc,
+};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use permit_conformance::{CasePattern, CaseState, Corpus, OwnVerifier, RunOptions, run};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    if !folder.join("MANIFEST.json").is_file() {
-        println!("skipped: there is no corpus at conformance/corpus");
-        return ExitCode::SUCCESS;
+    match judge_all(&folder) {
+        Ok(status) => status,
+        Err(error) => Err::<(), _>(error).report(),
     }
-    let corpus = match Corpus::open(&folder) {
-        Ok(corpus) => std::sync::Arc::new(corpus),
-        Err(error) => {
-            println!("the corpus cannot be used: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
+}
+
+fn judge_all(folder: &Path) -> Result<ExitCode, Box<dyn Error>> {
+    let corpus = Arc::new(Corpus::open(folder)?);
     let trials = corpus.cases.iter().map(|case| {
-        let (corpus, id) = (std::sync::Arc::clone(&corpus), case.id.to_string());
+        let (corpus, id) = (Arc::clone(&corpus), case.id.to_string());
         Trial::test(id.clone(), move || judge(&corpus, &id))
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    Ok(libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code())
 }
 
 fn judge(corpus: &Corpus, id: &str) -> Result<(), Failed> {
