@@ -148,6 +148,7 @@ fn parts(line: &'static str) -> (&'static str, &'static str, &'static str) {
 }
 
 /// A table without any values: what it says, and nothing that follows.
+#[cfg(feature = "schema")]
 #[derive(Clone, Debug)]
 pub(crate) struct Outline {
     pub(crate) closed: bool,
@@ -155,6 +156,7 @@ pub(crate) struct Outline {
     pub(crate) lines: Vec<(&'static str, Presence, &'static str)>,
 }
 
+#[cfg(feature = "schema")]
 impl Outline {
     pub(crate) fn parse(text: &'static str) -> Self {
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
