@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use permit_canonical_json::{Budget, Value, from_value, read, to_value};
 use permit_claims::to_pretty_text;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     level::Level,
     op::{ClaimStatus, VectorResult},
     position::{EvidenceCounts, Position},
-    protocol::Answer,
+    protocol::{Answer, schema_of},
     word::words,
 };
 
@@ -49,7 +50,7 @@ impl CaseState {
 }
 
 /// The result of one verifier on one corpus.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConformanceReport {
     /// The name of the verifier.
     pub verifier_id: String,
@@ -80,7 +81,7 @@ pub struct ConformanceReport {
 }
 
 /// The result of one case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VectorReport {
     /// The name of the case.
     pub test_vector_id: String,
@@ -110,7 +111,7 @@ pub struct VectorReport {
 }
 
 /// The answer of a verifier, in the official form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VerifierOutput {
     /// The name of the case.
     pub test_vector_id: String,
@@ -126,7 +127,7 @@ pub struct VerifierOutput {
 }
 
 /// What was expected, as far as it is judged.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExpectedOutput {
     /// The result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -155,7 +156,7 @@ pub struct ExpectedOutput {
 }
 
 /// How many cases ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// All cases.
     pub total_vectors: u64,
@@ -176,7 +177,7 @@ pub struct Summary {
 }
 
 /// The corpus that a result is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CorpusReport {
     /// Its version; null if it has no `MANIFEST.json`.
     pub version: Option<String>,
@@ -187,7 +188,7 @@ pub struct CorpusReport {
 }
 
 /// The program that ran the cases.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunnerReport {
     /// Its version.
     pub version: String,
@@ -202,7 +203,7 @@ pub struct RunnerReport {
 }
 
 /// One of the three scores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScoreReport {
     /// The score.
     pub score: Score,
@@ -213,6 +214,12 @@ pub struct ScoreReport {
 }
 
 impl ConformanceReport {
+    /// The schema of such a report (Draft 2020-12), as text.
+    #[must_use]
+    pub fn schema() -> String {
+        schema_of::<Self>("the result of one verifier on one corpus")
+    }
+
     /// Whether nothing failed that was not known to, and nothing that was known to passed.
     #[must_use]
     pub fn is_ok(&self) -> bool {

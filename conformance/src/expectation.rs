@@ -13,6 +13,7 @@
 
 use permit_canonical_json::{Budget, Object, Value, from_value, read, to_value};
 use permit_claims::to_pretty_text;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -194,7 +195,7 @@ pub struct GoldenExpectation {
 }
 
 /// The verdict that a claim has to have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedClaim {
     /// The name of the claim in the registry.

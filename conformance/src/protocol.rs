@@ -282,11 +282,12 @@ pub fn protocol_schemas() -> [(&'static str, String); 3] {
     ]
 }
 
-fn schema_of<T: JsonSchema>(title: &str) -> String {
+/// The schema of a type as text.
+pub(crate) fn schema_of<T: JsonSchema>(title: &str) -> String {
     let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
     let mut schema = schema.to_value();
     if let Some(object) = schema.as_object_mut() {
-        let comment = "Generated from conformance/src/protocol.rs by `permit-conformance schema`.";
+        let comment = "Generated from the types of `permit-conformance`; do not edit.";
         object.insert("$comment".to_owned(), comment.into());
         object.insert("title".to_owned(), title.into());
     }

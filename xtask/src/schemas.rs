@@ -4,7 +4,9 @@
 
 use std::fmt::Write as _;
 
-use permit_verifier::DocumentKind;
+use permit_conformance::{ConformanceReport, protocol_schemas};
+use permit_mappings::MappingSchema;
+use permit_verifier::{DocumentKind, SCHEMA_COMMENT, schema_text};
 
 use crate::{
     ChoreError, Complaints,
@@ -25,13 +27,32 @@ pub(crate) struct SchemaFile {
 }
 
 /// Schemas that `permit-verify` does not know, since the crates that own them build on it.
-///
-/// A line each: file, what it describes, and what makes it; `permit_verifier::schema_text` turns
-/// a schema into text.
-const FURTHER: &[FurtherSchema] = &[];
-
-/// Its file, what it describes, and what makes its text.
-type FurtherSchema = (&'static str, &'static str, fn() -> String);
+fn further() -> Vec<SchemaFile> {
+    let ours =
+        |file_name, describes, text| SchemaFile { file_name, describes, is_published: false, text };
+    let mappings = MappingSchema::ALL.iter().map(|schema| {
+        let describes = match schema {
+            MappingSchema::Framework => "A framework of controls, and what supports them",
+            MappingSchema::Artifacts => "The artifacts that a mapping may name",
+            MappingSchema::Disclaimers => "What mappings do not say",
+        };
+        let mut text = schema.generate();
+        text.insert("$comment".into(), SCHEMA_COMMENT.into());
+        ours(schema.file_name(), describes, schema_text(&text))
+    });
+    let [request, hello, answer] = protocol_schemas().map(|(_, text)| text);
+    let conformance = [
+        ours("conformance-request.schema.json", "A line of the conformance runner", request),
+        ours("conformance-hello.schema.json", "A verifier's answer to `start`", hello),
+        ours("conformance-answer.schema.json", "A verifier's answer to `run`", answer),
+        ours(
+            "verifier-conformance-report.schema.json",
+            "What came of running a verifier through the corpus",
+            ConformanceReport::schema(),
+        ),
+    ];
+    mappings.chain(conformance).collect()
+}
 
 /// All schemas, in the order of the table in `schemas/README.md`.
 pub(crate) fn all() -> Vec<SchemaFile> {
@@ -41,13 +62,7 @@ pub(crate) fn all() -> Vec<SchemaFile> {
         is_published: kind.is_published(),
         text: kind.schema_text(),
     });
-    let further = FURTHER.iter().map(|(file_name, describes, text)| SchemaFile {
-        file_name,
-        describes,
-        is_published: false,
-        text: text(),
-    });
-    known.chain(further).collect()
+    known.chain(further()).collect()
 }
 
 /// Makes the schemas, or looks whether they are as they would be made.
