@@ -107,6 +107,9 @@ mod support {
                 Err(REVOKED)
             } else if in_window(entry) {
                 Ok(entry.seed)
+            } else if entry.broken {
+                // An entry whose window cannot be read is none (KEY-07).
+                Err(UNKNOWN)
             } else {
                 Err(EXPIRED)
             }
