@@ -228,10 +228,13 @@ impl PresetVerifier {
     }
 }
 
-/// The report that a command printed; it ends with 0 or 1 if it has one.
+/// The report that a command printed; it ends with 0 or 1 if it has one. A trust root that is
+/// refused resolves no key, which is an answer, too, and ends with 2.
 fn report_in(finished: &Finished) -> Result<Value<'_>, String> {
     if !matches!(finished.status, 0 | 1) {
-        return Err(finished.reason());
+        let refusal = read(&finished.output, &Budget::default()).ok();
+        let refusal = refusal.filter(|said| text(said, "error_kind") == Some("trust_root_refused"));
+        return refusal.ok_or_else(|| finished.reason());
     }
     read(&finished.output, &Budget::default()).map_err(|error| {
         let words = last_words(&finished.complaints);

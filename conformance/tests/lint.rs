@@ -79,11 +79,11 @@ type BendManifest = fn(&mut CorpusManifest);
 fn each_fault_is_refused() {
     let table: [(&str, Bend); 16] = [
         ("it names no rule", |corpus| case(corpus, VALID).expectation.additions.clauses.clear()),
-        ("there is no rule `CHAIN-99`", |corpus| {
-            case(corpus, VALID).expectation.additions.clauses.push("CHAIN-99".into());
+        ("there is no rule `CHAIN-099`", |corpus| {
+            case(corpus, VALID).expectation.additions.clauses.push("CHAIN-099".into());
         }),
-        ("there is no decision `AMB-99`", |corpus| {
-            case(corpus, VALID).expectation.additions.decisions.push("AMB-99".into());
+        ("there is no decision `AMB-099`", |corpus| {
+            case(corpus, VALID).expectation.additions.decisions.push("AMB-099".into());
         }),
         ("there is no code `WALK_INTO_THE_SEA`", |corpus| {
             vector(corpus, BROKEN).primary_failure_code = Some("WALK_INTO_THE_SEA".into());

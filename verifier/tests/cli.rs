@@ -285,6 +285,31 @@ fn trust_is_decided_in_one_way() {
         .refused("never goes online");
 }
 
+/// DIFF-09: a trust root with a key of small order is refused as a whole, for machines in JSON.
+#[test]
+fn a_refused_trust_root_is_told_to_people_and_machines() {
+    let desk = Desk::honest();
+    let zero = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let keys = format!(
+        r#"{{"keys": [{{"key_id": "k", "public_key": "ed25519:{zero}", "purpose": "export_signing"}}]}}"#
+    );
+    desk.put("weak.json", keys.as_bytes());
+    let weak = ["export", "export.json", "--key-manifest", "weak.json"];
+    let run = desk.run(&weak);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("weak.json"), "{}", run.stderr);
+    let run = desk.run(&[&weak[..], &["--json"]].concat());
+    assert_eq!(run.status, 2);
+    let said = run.json();
+    let text = |name: &str| said.get(name).and_then(Value::as_str).map(str::to_owned);
+    assert_eq!(text("error_kind").as_deref(), Some("trust_root_refused"));
+    assert_eq!(said.get("ok").and_then(Value::as_bool), Some(false));
+    assert!(run.stderr.contains(&text("error").unwrap()));
+    // Nobody at all is another thing than somebody who was refused.
+    let nobody = desk.run(&["export", "export.json", "--json"]).json();
+    assert_eq!(nobody.get("error_kind").and_then(Value::as_str), Some("nobody_trusted"));
+}
+
 #[test]
 fn without_a_trust_root_nothing_is_judged() {
     let desk = Desk::honest();

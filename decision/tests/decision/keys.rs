@@ -62,7 +62,7 @@ fn key_03_key_04_key_07_the_key_was_not_to_be_trusted_then() {
     for (more, rule, problem) in [
         (r#", "valid_to": "2026-05-21T09:59:59Z""#, "KEY-03", "KEY_EXPIRED_AT_SIGNING_TIME"),
         (r#", "valid_from": "2026-05-21T10:00:01Z""#, "KEY-03", "KEY_EXPIRED_AT_SIGNING_TIME"),
-        (r#", "valid_from": "soon""#, "KEY-07", "KEY_EXPIRED_AT_SIGNING_TIME"),
+        (r#", "valid_from": "soon""#, "KEY-07", "UNKNOWN_SIGNING_KEY"),
         (r#", "revoked_at": "2026-05-21T10:00:00Z""#, "KEY-04", "SIGNING_KEY_REVOKED"),
         (r#", "status": "revoked""#, "KEY-04", "SIGNING_KEY_REVOKED"),
         (r#", "compromised_at": "2027-01-01T00:00:00Z""#, "KEY-04", "SIGNING_KEY_REVOKED"),

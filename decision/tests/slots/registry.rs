@@ -72,14 +72,17 @@ fn key_01_a_role_may_be_given_by_older_words_or_beside_the_purpose() {
 
 #[test]
 fn key_03_key_04_key_07_the_key_was_not_to_be_trusted_then() {
-    use FailureCode::{KeyExpiredAtSigningTime as Expired, SigningKeyRevoked as Revoked};
+    use FailureCode::{
+        KeyExpiredAtSigningTime as Expired, SigningKeyRevoked as Revoked,
+        UnknownSigningKey as Unknown,
+    };
     for slot in Slot::ALL {
         for (more, rule, code) in [
             (r#", "valid_until": "2026-05-23T12:30:00.123455Z""#, "KEY-03", Expired),
             (r#", "valid_from": "2026-05-23T12:30:00.123457Z""#, "KEY-03", Expired),
             (r#", "active_to": "2026-01-01T00:00:00Z""#, "KEY-03", Expired),
-            (r#", "valid_until": "soon""#, "KEY-07", Expired),
-            (r#", "valid_from": 7"#, "KEY-07", Expired),
+            (r#", "valid_until": "soon""#, "KEY-07", Unknown),
+            (r#", "valid_from": 7"#, "KEY-07", Unknown),
             (r#", "revoked_at": "2026-05-23T12:30:00.123456Z""#, "KEY-04", Revoked),
             (r#", "revoked_at": "soon""#, "KEY-04", Revoked),
             (r#", "compromised_at": "2027-01-01T00:00:00Z""#, "KEY-04", Revoked),

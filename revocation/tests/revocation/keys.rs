@@ -47,11 +47,14 @@ fn revoke_07_without_a_trust_root_nothing_is_known() {
 
 #[test]
 fn key_03_key_04_key_07_the_only_key_was_not_to_be_trusted_then() {
-    use FailureCode::{KeyExpiredAtSigningTime as Expired, SigningKeyRevoked as Revoked};
+    use FailureCode::{
+        KeyExpiredAtSigningTime as Expired, SigningKeyRevoked as Revoked,
+        UnknownSigningKey as Unknown,
+    };
     for (more, rule, code) in [
         (r#", "valid_to": "2026-05-21T10:04:59Z""#, "KEY-03", Expired),
         (r#", "valid_from": "2026-05-21T10:05:01Z""#, "KEY-03", Expired),
-        (r#", "valid_to": "soon""#, "KEY-07", Expired),
+        (r#", "valid_to": "soon""#, "KEY-07", Unknown),
         (r#", "revoked_at": "2026-05-21T10:05:00Z""#, "KEY-04", Revoked),
         (r#", "status": "revoked""#, "KEY-04", Revoked),
         (r#", "compromised_at": "2027-01-01T00:00:00Z""#, "KEY-04", Revoked),

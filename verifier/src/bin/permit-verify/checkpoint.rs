@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+use permit_claims::Claim;
 use permit_types::{Artifact, Finding};
 use permit_verifier::{
     Authorities, CheckpointEvidence, ExportOptions, NamedFile, verify_checkpoint,
@@ -27,7 +28,7 @@ pub(crate) fn run(args: &CheckpointArgs) -> ExitCode {
         Some(address) => Found { trust: trust_root::unfetched(address), nobody: None },
         None => match trust_root::find(&args.trust) {
             Ok(found) => found,
-            Err(none) => return output::error(&none.message, &none.help),
+            Err(none) => return output::no_trust(&none, Claim::CheckpointSignature, &args.output),
         },
     };
     let bytes = match files::read_small(&file, LARGEST_CHECKPOINT) {
@@ -49,7 +50,7 @@ pub(crate) fn run(args: &CheckpointArgs) -> ExitCode {
     options.strict = args.strict;
     let judged = verify_checkpoint(&evidence, &found.trust, &options);
     if let Some(none) = found.is_missed_by(&judged.report.claims) {
-        return output::error(&none.message, &none.help);
+        return output::no_trust(none, Claim::CheckpointSignature, &args.output);
     }
     let excerpt = |finding: &Finding| match finding.at.artifact {
         Artifact::Checkpoint => excerpt::of(&file, finding.at.range),

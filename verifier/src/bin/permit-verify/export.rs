@@ -4,6 +4,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
+use permit_claims::Claim;
 use permit_types::{Artifact, Finding};
 use permit_verifier::{
     ExportEvidence, ExportOptions, Layers, NamedFile, Threads, to_json_text, verify_export,
@@ -21,7 +22,7 @@ pub(crate) fn run(args: &ExportArgs) -> ExitCode {
     };
     let found = match trust_root::find(&args.trust) {
         Ok(found) => found,
-        Err(none) => return output::error(&none.message, &none.help),
+        Err(none) => return output::no_trust(&none, Claim::ExportIntegrity, &args.output),
     };
     let (payload, length) = match files::open(&export) {
         Ok(opened) => opened,
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &ExportArgs) -> ExitCode {
     match verify_export(evidence, &found.trust, &options(args)) {
         Ok(report) => {
             if let Some(none) = found.is_missed_by(&report.claims) {
-                return output::error(&none.message, &none.help);
+                return output::no_trust(none, Claim::ExportIntegrity, &args.output);
             }
             let excerpt = |finding: &Finding| excerpt_of(finding, &export, &manifest);
             output::report(&report, &|| to_json_text(&report), &args.output, &excerpt)

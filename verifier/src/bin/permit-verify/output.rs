@@ -9,10 +9,16 @@ use std::{
     process::ExitCode,
 };
 
+use permit_canonical_json::Value;
+use permit_claims::{Claim, VERDICTS_SCHEMA, Verdict, to_pretty_text};
+use permit_failure_codes::{FailureCode, Reason, ReasonClass};
 use permit_types::Finding;
 use permit_verifier::{Report, ShowText, to_text};
 
-use crate::args::{Format, OutputArgs};
+use crate::{
+    args::{Format, OutputArgs},
+    trust_root::NoTrust,
+};
 
 /// The status for usage errors, and for when nothing could be judged.
 const COULD_NOT_JUDGE: u8 = 2;
@@ -28,6 +34,33 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
 pub(crate) fn error(message: &str, help: &str) -> ExitCode {
     let _ = writeln!(io::stderr(), "error: {message}\nhelp: {help}");
     ExitCode::from(COULD_NOT_JUDGE)
+}
+
+/// Says why nobody is trusted. Whoever reads JSON is told so in JSON, too: a trust root that is
+/// refused resolves no key, and that is worth knowing without reading prose.
+pub(crate) fn no_trust(none: &NoTrust, signed: Claim, args: &OutputArgs) -> ExitCode {
+    let status = error(&none.message, &none.help);
+    if args.format() != Format::Json {
+        return status;
+    }
+    let kind = if none.is_refused { "trust_root_refused" } else { "nobody_trusted" };
+    let reason = Reason::from(ReasonClass::TrustRootUnresolvable);
+    let claim = Value::object([
+        ("name", Value::from(signed.as_str())),
+        ("verdict", Verdict::InsufficientEvidence.as_str().into()),
+        ("reason_code", reason.as_str().into()),
+        ("failure_code", FailureCode::UnknownSigningKey.as_str().into()),
+    ]);
+    let document = Value::object([
+        ("schema", Value::from(VERDICTS_SCHEMA)),
+        ("ok", false.into()),
+        ("exit_code", COULD_NOT_JUDGE.into()),
+        ("error", none.message.clone().into()),
+        ("error_kind", kind.into()),
+        ("help", none.help.clone().into()),
+        ("claims", Value::array([claim])),
+    ]);
+    text(&to_pretty_text(&document), args, COULD_NOT_JUDGE)
 }
 
 /// Says that a file cannot be read, and what to do.

@@ -17,6 +17,8 @@ use crate::{args::TrustArgs, files};
 
 /// Why there is nobody to trust.
 pub(crate) struct NoTrust {
+    /// Whether a trust root was given and refused: nobody is trusted then, whoever signed.
+    pub(crate) is_refused: bool,
     pub(crate) message: String,
     pub(crate) help: String,
 }
@@ -130,15 +132,18 @@ fn read(path: &Path) -> Result<KeyManifest, NoTrust> {
     let shown = path.display();
     if ["http://", "https://"].iter().any(|scheme| path.to_string_lossy().starts_with(scheme)) {
         return Err(NoTrust {
+            is_refused: false,
             message: format!("the trust root `{shown}` is an address, not a file"),
             help: "this verifier never goes online: fetch the key manifest yourself, check it, and give the file".into(),
         });
     }
     let bytes = files::read_small(path, LARGEST_TRUST_ROOT).map_err(|error| NoTrust {
+        is_refused: false,
         message: format!("the trust root `{shown}` cannot be opened: {error}"),
         help: "check the path and its permissions".into(),
     })?;
     KeyManifest::read(&bytes, &Budget::default()).map_err(|error| NoTrust {
+        is_refused: true,
         message: format!("the trust root `{shown}` cannot be used: {error}"),
         help: error.help().into(),
     })
@@ -146,6 +151,7 @@ fn read(path: &Path) -> Result<KeyManifest, NoTrust> {
 
 fn nobody() -> NoTrust {
     NoTrust {
+        is_refused: false,
         message: "nobody is trusted: there is no trust root".into(),
         help: "give the issuer's key manifest with --key-manifest FILE (get it by a way you trust), or set \
                PERMIT_TRUST_ROOT, or put it at permit/trust-root.json in your configuration folder; \
