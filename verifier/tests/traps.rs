@@ -56,6 +56,27 @@ fn bundle_02_versions_are_integers_and_version_1_cannot_be_walked() {
     }
 }
 
+/// DIFF-50: where there is nothing to walk, nothing is said about the chain, whatever the version.
+#[test]
+fn bundle_04_version_1_without_entries_leaves_the_chain_open() {
+    for (version, has_entries) in [("1", "false"), ("2", "true")] {
+        let mut export = Export::honest();
+        export.head.insert("schema_version", json(version));
+        export.head.insert("include_chain_entries", json(has_entries));
+        export.records.clear();
+        export.head.insert("record_count", 0);
+        export.write_manifest();
+        let report = export.verify();
+        let judged = report.claim(Claim::ChainContinuity).unwrap();
+        let told = (judged.verdict, judged.reason.as_str());
+        assert_eq!(
+            told,
+            (Verdict::InsufficientEvidence, "WALK_NO_EVALUABLE_SUBJECTS"),
+            "{version}"
+        );
+    }
+}
+
 /// A file of lines of which one is no event is not JSON Lines, so that nobody can tell its chain.
 #[test]
 fn bundle_17_lines_that_are_no_events_leave_the_chain_open() {
