@@ -56,6 +56,18 @@ fn bundle_02_versions_are_integers_and_version_1_cannot_be_walked() {
     }
 }
 
+/// DIFF-62: the permit of a closure is the one that the closure's signature names.
+#[test]
+fn what_an_entry_says_beside_a_signed_closure_does_not_count() {
+    let mut export = Export::honest();
+    export.bundle_level = true;
+    export.records[0].entries[4].insert("permit_id", "00000000-0000-4000-8000-00000000dead");
+    export.write_manifest();
+    let report = export.verify();
+    assert_eq!(report.outcome, Outcome::Verified, "{:?}", report.findings);
+    assert_eq!(verdict(&report, Claim::ClosureDispatch), Some(Verdict::Supported));
+}
+
 /// DIFF-50: where there is nothing to walk, nothing is said about the chain, whatever the version.
 #[test]
 fn bundle_04_version_1_without_entries_leaves_the_chain_open() {
