@@ -253,7 +253,7 @@ impl BundleUnderCheck<'_> {
     fn constants(&self) -> Vec<Finding> {
         let differing = |(name, expected): (&str, &str)| {
             let value = self.get(name)?;
-            if value.as_str()? == expected {
+            if value.as_str() == Some(expected) {
                 return None;
             }
             let summary = format!("`{name}` of the bundle is not `{expected}`");

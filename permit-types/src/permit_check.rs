@@ -4,8 +4,8 @@
 //!
 //! ```text
 //!                                                                 severity   reason
-//! PERMIT-04  decision is a word, but none of the three            failure    PERMIT_SEMANTICS_INVALID
-//!            decision is absent or no word                        notice     OBJECT_FORM_INVALID
+//! PERMIT-04  decision is there, and none of the three words       failure    PERMIT_SEMANTICS_INVALID
+//!            decision is absent                                   notice     OBJECT_FORM_INVALID
 //! PERMIT-06  deny or challenge, yet bound to a request            failure    PERMIT_SEMANTICS_INVALID
 //! PERMIT-10  decision_details say something else                  failure    PERMIT_SEMANTICS_INVALID
 //! PERMIT-33  created_at is a time, but not in UTC                 failure    TIMESTAMP_FORM
@@ -167,8 +167,8 @@ impl<'c, 'v> PermitUnderCheck<'c, 'v> {
                 "the permit decides something that is no decision",
             ),
             Some(None) => (
-                Severity::Notice,
-                ReasonClass::ObjectFormInvalid,
+                Severity::Failure,
+                ReasonClass::PermitSemanticsInvalid,
                 "the permit's decision is no word",
             ),
             None => {

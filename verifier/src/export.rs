@@ -14,8 +14,8 @@
 
 use std::io::{self, Read};
 
-use permit_canonical_json::Sha256Digest;
-use permit_claims::{Claim, Report, SemanticArtifact, SemanticsMode};
+use permit_canonical_json::{Excerpt, Sha256Digest};
+use permit_claims::{Claim, Report, SemanticArtifact, SemanticsMode, to_pretty_text};
 use permit_closure::{ClosureRules, KnownFormats};
 use permit_export_bundle::{ByteTap, Manifest};
 use permit_failure_codes::ReasonClass;
@@ -25,7 +25,7 @@ use permit_types::{Artifact, Finding, Location};
 use crate::{
     beside::Beside,
     collected::Wanted,
-    integrity::Unsigned,
+    integrity::{Unsigned, member_location},
     options::ExportOptions,
     pack_folder::{Finder, NoFolder, PackFolder, PinFiles},
     payload::{Asked, read_payload},
@@ -156,6 +156,7 @@ pub fn verify_export<R: Read>(
         Err(problem) => return Ok(run.without_manifest(&problem, &manifest.bytes)),
     };
     run.report.artifact.digests.push((Artifact::Manifest, manifest.digest()));
+    run.report.findings.extend(reported_by_issuer(&manifest));
     let resolved = resolve(PackDocument::ExportManifest, manifest.value(), &PinFiles(folder));
     let semantics = match resolved {
         Ok(semantics) => semantics,
@@ -201,6 +202,16 @@ pub fn verify_export<R: Read>(
     let mut report = run.report;
     tell_of_files(&mut report, files.into_problems());
     Ok(report)
+}
+
+/// BUNDLE-18: an error that the issuer's own check of the chain found is shown.
+fn reported_by_issuer(manifest: &Manifest) -> Option<Finding> {
+    let error = manifest.get("chain_integrity")?.get("error").filter(|error| !error.is_null())?;
+    let at = member_location(manifest, "chain_integrity");
+    let summary = "the issuer's own check of the chain found an error";
+    let said = error.as_str().map_or_else(|| to_pretty_text(error), str::to_owned);
+    let finding = Finding::notice(ReasonClass::IssuerReportedError, at, summary).rule("BUNDLE-18");
+    Some(finding.detail("error", Excerpt(said.trim()).to_string()))
 }
 
 /// How closures are judged by the semantics of a pack.

@@ -493,6 +493,23 @@ fn output_is_written_whole_or_not_at_all() {
     assert_eq!(files(desk.folder.path()), before + 1, "nothing half written stays");
 }
 
+/// What is no regular file stays what it is.
+#[cfg(unix)]
+#[test]
+fn output_is_written_through_links_and_into_devices() {
+    let desk = Desk::honest();
+    desk.put("report.txt", b"old");
+    std::os::unix::fs::symlink("report.txt", desk.path("link")).unwrap();
+    let arguments = ["export", "export.json", "--key-manifest", "keys.json", "--output", "link"];
+    assert_eq!(desk.run(&arguments).status, 0);
+    assert!(desk.path("link").symlink_metadata().unwrap().is_symlink());
+    assert!(fs::read_to_string(desk.path("report.txt")).unwrap().starts_with("VERIFIED"));
+    std::os::unix::fs::symlink("/dev/null", desk.path("nothing")).unwrap();
+    let arguments = ["export", "export.json", "--key-manifest", "keys.json", "--output", "nothing"];
+    assert_eq!(desk.run(&arguments).status, 0);
+    assert!(!Path::new("/dev/null").metadata().unwrap().is_file());
+}
+
 #[test]
 fn wrong_usage_is_told_and_help_is_not_an_error() {
     let desk = Desk::honest();

@@ -377,3 +377,23 @@ fn claim_15_completed_executions_stand_in_for_both_events() {
         assert_eq!(claim.verdict, Verdict::InsufficientEvidence, "{members:?}");
     }
 }
+
+/// What the issuer's own check found is shown; it decides nothing.
+#[test]
+fn bundle_18_an_error_that_the_issuer_reports_is_shown() {
+    for (error, shown) in [("\"broken at 7\"", "broken at 7"), ("{\"at\": 7}", "7")] {
+        let mut export = Export::honest();
+        let integrity = format!(r#"{{"verified_at": "2026-06-01T00:00:00Z", "error": {error}}}"#);
+        export.manifest.insert("chain_integrity", json(&integrity));
+        let report = export.verify();
+        assert_eq!(report.outcome, Outcome::Verified);
+        let found = report.findings.iter().find(|f| f.reason.as_str() == "ISSUER_REPORTED_ERROR");
+        let found = found.expect("it is shown");
+        assert_eq!(found.severity, Severity::Notice);
+        assert!(found.get("error").is_some_and(|error| error.contains(shown)), "{found:?}");
+        assert!(to_json_text(&report).contains("ISSUER_REPORTED_ERROR"));
+    }
+    let mut export = Export::honest();
+    export.manifest.insert("chain_integrity", json(r#"{"error": null}"#));
+    assert_eq!(export.verify().findings, []);
+}

@@ -228,6 +228,14 @@ fn whatever_is_refused_says_why_and_changes_nothing() {
         // Exports.
         (words(&["export", "request.json"]), Error("exists already")),
         (words(&["export", "no/such/folder/x.json"]), Error("cannot be written")),
+        (words(&["export", "s/journal", "--force"]), Error("a part of the store")),
+        (words(&["checkpoint", "--output", "s/journal", "--force"]), Error("a part of the store")),
+        (
+            words(&["keys", "manifest", "--output", "s/keys/key-manifest.json", "--force"]),
+            Error("a part of the store"),
+        ),
+        (words(&["export", "s/keys/key-manifest.json", "--force"]), Error("a part of the store")),
+        (words(&["export", "s", "--force"]), Error("no regular file")),
         (words(&["export", "x.json", "--pin", "closure.v9"]), Error("no claim")),
         (words(&["export", "x.json", "--to", "2026-05-11T08:00:00Z"]), Rule("AMB-49")),
         // Stores.

@@ -72,7 +72,9 @@ fn a_bundle_that_has_no_more_than_verification_needs_does_not_fail() {
 fn bundle_01_constants_are_literal() {
     for name in ["bundle_type", "format", "time_range_basis"] {
         let pointer = ["/", name].concat();
-        check_failure(&with(&version_2(), name, "other"), "BUNDLE-01", &pointer);
+        for value in ["\"other\"", "7", "true", "{}", "[]"] {
+            check_failure(&with(&version_2(), name, json(value)), "BUNDLE-01", &pointer);
+        }
         assert_eq!(semantics(&without(&version_2(), name)), []);
     }
 }

@@ -79,7 +79,7 @@ fn permit_04_another_word_is_no_decision() {
 }
 
 #[test]
-fn permit_04_without_a_word_the_form_is_wrong_and_nothing_else() {
+fn permit_04_without_a_decision_the_form_is_wrong_and_nothing_else() {
     let form = |pointer| Expected {
         reason: ReasonClass::ObjectFormInvalid.into(),
         ..notice("PERMIT-04", pointer)
@@ -87,7 +87,7 @@ fn permit_04_without_a_word_the_form_is_wrong_and_nothing_else() {
     let bound = with(&good(), "binding_request_hash", "x");
     check_one(&without(&bound, "decision"), &form(""));
     for value in ["null", "1", "[\"deny\"]", "{}"] {
-        check_one(&with(&bound, "decision", json(value)), &form("/decision"));
+        check_one(&with(&bound, "decision", json(value)), &failure("PERMIT-04", "/decision"));
     }
 }
 

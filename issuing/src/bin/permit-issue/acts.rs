@@ -69,7 +69,7 @@ pub(crate) fn permit(common: &Common, args: &PermitArgs) -> Result<Answer, Failu
     }
     let permit: Permit = input::typed(&draft.into(), "permit")?;
     let (id, decision) = (permit.id.clone(), permit.decision);
-    let target = Target::of(args.wire_body.as_deref(), args.force)?;
+    let target = Target::of(common, args.wire_body.as_deref(), args.force)?;
     let request = request.filter(|_| !args.no_bind);
     let body = open.issuer()?.issue(permit, request.as_ref())?;
     let answer = Answer::new(format!("permit {id}: {decision}"))
@@ -82,7 +82,7 @@ pub(crate) fn bind(common: &Common, args: &BindArgs) -> Result<Answer, Failure> 
     let mut open = Open::new(common)?;
     let id = input::permit_id(&args.permit_id)?;
     let request = input::json(&args.request)?;
-    let target = Target::of(args.wire_body.as_deref(), args.force)?;
+    let target = Target::of(common, args.wire_body.as_deref(), args.force)?;
     let body = open.issuer()?.bind(&id, &request)?;
     let answer = Answer::new(format!("permit {id}: bound")).with("permit_id", id.to_string());
     with_body(answer, Some(&body), target)
@@ -155,7 +155,7 @@ pub(crate) fn close(common: &Common, args: &CloseArgs) -> Result<Answer, Failure
     let id = input::permit_id(&args.permit_id)?;
     let closing = closing(args)?;
     let status = closing.status;
-    let target = Target::of(args.output.output.as_deref(), args.output.force)?;
+    let target = Target::of(common, args.output.output.as_deref(), args.output.force)?;
     let key = key(&open.keys, args.key.as_ref(), open.at.instant())?;
     let sealed: SealedClosure = open.issuer()?.close(&id, &closing, &key)?;
     let envelope = to_value(&sealed.to_envelope()).map_err(permit_issuing::IssuingError::from)?;
@@ -206,7 +206,7 @@ fn closing(args: &CloseArgs) -> Result<Closing, Failure> {
 pub(crate) fn revoke(common: &Common, args: &RevokeArgs) -> Result<Answer, Failure> {
     let mut open = Open::new(common)?;
     let input = revocation(args)?;
-    let target = Target::of(args.output.output.as_deref(), args.output.force)?;
+    let target = Target::of(common, args.output.output.as_deref(), args.output.force)?;
     let key = key(&open.keys, args.key.as_ref(), open.at.instant())?;
     let signed = open.issuer()?.revoke(&input, &key)?;
     let answer = Answer::new(format!("permit {}: revoked", input.permit_id))
@@ -262,7 +262,7 @@ pub(crate) fn checkpoint(common: &Common, args: &CheckpointArgs) -> Result<Answe
     let id = args.id.clone().unwrap_or_else(|| open.ids.draw());
     let checkpoint_id = CheckpointId::parse(&id)
         .ok_or_else(|| input::not_a("checkpoint id", &id, "it is a UUID of the form 8-4-4-4-12"))?;
-    let target = Target::of(args.output.output.as_deref(), args.output.force)?;
+    let target = Target::of(common, args.output.output.as_deref(), args.output.force)?;
     let key = key(&open.keys, args.key.as_ref(), open.at.instant())?;
     let document = open.issuer()?.checkpoint(checkpoint_id, &key)?;
     let answer = Answer::new(format!("checkpoint {id}")).with("checkpoint_id", id);
@@ -432,6 +432,23 @@ fn non_empty(flag: &str, text: Option<&str>) -> Result<Option<NonEmptyText>, Fai
     text.map(parse).transpose()
 }
 
+/// Refuses to write over what the store or its keys consist of, and over what is no regular file.
+pub(crate) fn refuse_own(common: &Common, path: &Path) -> Result<(), Failure> {
+    let Ok(there) = path.canonicalize() else { return Ok(()) };
+    let is_within = |folder: &Path| folder.canonicalize().is_ok_and(|own| there.starts_with(own));
+    let is_journal =
+        common.store.join("journal").canonicalize().is_ok_and(|journal| journal == there);
+    if is_journal || is_within(&common.key_folder()) {
+        let message = format!("`{}` is a part of the store or of its keys", path.display());
+        return Err(Failure::error(message, "choose another place"));
+    }
+    if !there.is_file() {
+        let message = format!("`{}` is no regular file", path.display());
+        return Err(Failure::error(message, "choose another place"));
+    }
+    Ok(())
+}
+
 /// A file that an act writes after it is done. That it can be written is looked at before.
 struct Target<'a> {
     path: &'a Path,
@@ -439,8 +456,9 @@ struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    fn of(path: Option<&'a Path>, force: bool) -> Result<Option<Self>, Failure> {
+    fn of(common: &Common, path: Option<&'a Path>, force: bool) -> Result<Option<Self>, Failure> {
         let Some(path) = path else { return Ok(None) };
+        refuse_own(common, path)?;
         if !force && path.symlink_metadata().is_ok() {
             return Err(WriteError::Exists { path: path.to_owned() }.into());
         }

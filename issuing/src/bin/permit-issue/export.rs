@@ -11,13 +11,14 @@ use permit_issuing::{ExportForm, ExportRequest, KeyFolder, ProjectStore, write_e
 use permit_types::NonEmptyText;
 
 use crate::{
-    acts::{key, warn_torn},
+    acts::{key, refuse_own, warn_torn},
     answer::{Answer, Failure},
     args::{Common, ExportArgs, FormWord},
     input::{self, Ids},
 };
 
 pub(crate) fn run(common: &Common, args: &ExportArgs) -> Result<Answer, Failure> {
+    refuse_own(common, &args.file)?;
     let store = ProjectStore::open(&common.store, common.access_to_read())?;
     warn_torn(&store);
     let at = input::time(common)?;

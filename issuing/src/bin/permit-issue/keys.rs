@@ -10,6 +10,7 @@ use permit_keys::{
 use permit_types::Rfc3339;
 
 use crate::{
+    acts::refuse_own,
     answer::{Answer, Failure},
     args::{
         AttachArgs, CheckArgs, Common, EntryArgs, GenerateArgs, ImportArgs, KeysCommand,
@@ -25,7 +26,7 @@ pub(crate) fn run(common: &Common, command: &KeysCommand) -> Result<Answer, Fail
         KeysCommand::Import(args) => import(common, &folder, args),
         KeysCommand::Attach(args) => attach(common, &folder, args),
         KeysCommand::Show => show(&folder),
-        KeysCommand::Manifest(args) => manifest(&folder, args),
+        KeysCommand::Manifest(args) => manifest(common, &folder, args),
         KeysCommand::Rotate(args) => rotate(common, &folder, args),
         KeysCommand::Revoke(args) => revoke(common, &folder, args),
         KeysCommand::Check(args) => check(common, &folder, args),
@@ -86,11 +87,12 @@ fn show(folder: &KeyFolder) -> Result<Answer, Failure> {
     Ok(answer.with("keys", Value::array(keys)))
 }
 
-fn manifest(folder: &KeyFolder, args: &OutputArgs) -> Result<Answer, Failure> {
+fn manifest(common: &Common, folder: &KeyFolder, args: &OutputArgs) -> Result<Answer, Failure> {
     let bytes = folder.manifest_bytes()?;
     let digest = folder.manifest()?.digest();
     let answer = match &args.output {
         Some(path) => {
+            refuse_own(common, path)?;
             write_whole(path, &bytes, existing(args.force))?;
             Answer::new(format!("key manifest: {}", path.display()))
                 .line(format!("sha256:{digest}"))

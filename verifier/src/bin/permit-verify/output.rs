@@ -115,12 +115,17 @@ pub(crate) fn write(text: &str, output: Option<&Path>, status: u8) -> ExitCode {
     }
 }
 
-/// Writes a file so that it is there whole or not at all.
+/// Writes a file so that it is there whole or not at all. What a link names is written, not the
+/// link; a device or a pipe is written to, and stays what it is.
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::metadata(&target).is_ok_and(|there| !there.is_file()) {
+        return fs::OpenOptions::new().write(true).open(&target)?.write_all(text.as_bytes());
+    }
+    let mut name = target.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(name);
-    let result = fs::write(&part, text).and_then(|()| fs::rename(&part, path));
+    let part = target.with_file_name(name);
+    let result = fs::write(&part, text).and_then(|()| fs::rename(&part, &target));
     if result.is_err() {
         let _ = fs::remove_file(&part);
     }
