@@ -239,7 +239,9 @@ fn judge_identity(
 pub(crate) fn continuity_supported(proof: IntactWalk) -> ClaimReport {
     let scopes = proof.scopes();
     let of = if scopes == 1 { "1 scope".to_owned() } else { format!("{scopes} scopes") };
-    let message = format!("{} entries of {of} hash and link", proof.entries());
+    // The first entry of a scope has no entry before it that it could name.
+    let links = proof.entries().saturating_sub(u64::try_from(scopes).unwrap_or(u64::MAX));
+    let message = format!("{} entries of {of} hash, and {links} links hold", proof.entries());
     continuity(Verdict::Supported, ReasonClass::WalkEventsSupported.into(), &message)
 }
 
